@@ -7,13 +7,13 @@ notebook's solution: derivatives are numerical (`mpmath.diff`), and the optimize
 their papers, one weight at a time.
 """
 
-from pathlib import Path
 import sys
+from pathlib import Path
 
 import mpmath as mp
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-import graders  # noqa: E402
+import graders
 
 mp.mp.dps = 50
 
@@ -71,8 +71,7 @@ def gradient_check(loss, x, y, w, eps):
     """Return the relative distance of the true gradient and its two-sided approximation."""
     true = gradient(loss, x, y, w)
     approximate = [
-        (loss(x, y, moved(w, i, eps)) - loss(x, y, moved(w, i, -eps))) / (2 * eps)
-        for i in range(9)
+        (loss(x, y, moved(w, i, eps)) - loss(x, y, moved(w, i, -eps))) / (2 * eps) for i in range(9)
     ]
     return norm([a - b for a, b in zip(true, approximate)]) / (norm(true) + norm(approximate))
 
@@ -162,7 +161,9 @@ if __name__ == "__main__":
     def show(title, rows, digits):
         print(f"\n# {title}")
         for row in rows:
-            print(" ".join(mp.nstr(value, digits, min_fixed=-9, strip_zeros=False) for value in row))
+            print(
+                " ".join(mp.nstr(value, digits, min_fixed=-9, strip_zeros=False) for value in row)
+            )
 
     show("SIGMOID", [[logistic(mp.mpf(z)) for z in graders.SIGMOID_Z]], 17)
     show("FORWARD", [parts(*point).values() for point in points()], 17)
