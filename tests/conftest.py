@@ -1,0 +1,40 @@
+"""What several test modules use: the notebook's cells, and its functions without a kernel."""
+
+import re
+import types
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOLUTION = re.compile(r"( *)### BEGIN SOLUTION\n.*?### END SOLUTION", re.DOTALL)
+
+
+def read_notebook() -> nbformat.NotebookNode:
+    return nbformat.read(ROOT / "backprop.ipynb", as_version=4)
+
+
+def unsolved(source: str) -> str:
+    """Return a cell's source as a student receives it."""
+    return SOLUTION.sub(r"\1raise NotImplementedError()", source)
+
+
+def definitions() -> str:
+    """Return the imports and the solved functions of the notebook."""
+    cells = {cell.id: cell.source for cell in read_notebook().cells if cell.cell_type == "code"}
+    solved = [source for source in cells.values() if "### BEGIN SOLUTION" in source]
+    return "\n\n".join([cells["imports"], *solved])
+
+
+def module(source: str) -> dict:
+    """Return the globals of a fresh module that ran `source`."""
+    namespace = types.ModuleType("student").__dict__
+    exec(compile(source, "student.py", "exec"), namespace)  # noqa: S102 - the tests' own code
+    return namespace
+
+
+@pytest.fixture
+def solution() -> dict:
+    """The globals of a notebook in which the notebook's solved functions are defined."""
+    return module(definitions())

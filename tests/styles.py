@@ -1,0 +1,345 @@
+"""Right solutions in many writing styles, composed at random from independent choices.
+
+`compose(seed)` returns the source of a module with all seven functions. Each choice below is
+one that students make; any combination is right work.
+"""
+
+import textwrap
+
+import numpy as np
+
+HEADER = """\
+import copy
+import math
+import numpy as np
+from tqdm import tqdm, trange
+"""
+
+SIGMOIDS = [
+    "return 1 / (1 + {m}.exp(-z))",
+    "return 0.5 * (1 + {m}.tanh(z / 2))",
+    "return 1 - 1 / (1 + {m}.exp(z))",
+    "s = {m}.exp(-z)\nreturn 1.0 / (1.0 + s)",
+    "return 1 / (1 + {m}.exp(-z)) if z >= 0 else {m}.exp(z) / (1 + {m}.exp(z))",
+    "return {m}.exp(z) / ({m}.exp(z) + 1)",
+    "return {m}.power(1 + {m}.exp(-z), -1)",
+]
+
+NAMES = [
+    ("x", "y", "w", "forward_dict"),
+    ("X", "Y", "W", "dict"),
+    ("point", "target", "ws", "cache"),
+]
+
+# The nodes of the graph, written with whole vectors or one by one
+UNPACK = [
+    "{x1}, {x2}, {x3}, {x4}, {x5} = {X}\n{w} = {W}",
+    (
+        "{x1} = {X}[0]; {x2} = {X}[1]; {x3} = {X}[2]; {x4} = {X}[3]; {x5} = {X}[4]\n"
+        "w1 = {W}[0]; w2 = {W}[1]; w3 = {W}[2]; w4 = {W}[3]; w5 = {W}[4]\n"
+        "w6 = {W}[5]; w7 = {W}[6]; w8 = {W}[7]; w9 = {W}[8]"
+    ),
+    "({x1}, {x2}, {x3}, {x4}, {x5}), ({w}) = list({X}), list({W})",
+]
+SQUARES = ["s ** 2", "s * s", "{m}.pow(s, 2)", "np.square(s)"]
+LOSSES = [
+    "(y_true - y_hat) ** 2",
+    "(y_hat - y_true) * (y_hat - y_true)",
+    "{m}.pow(y_true - y_hat, 2)",
+]
+SLOPES = ["2 * (y_hat - y_true)", "-2 * (y_true - y_hat)", "(y_hat - y_true) + (y_hat - y_true)"]
+FORMS = {
+    "float": "float({})",
+    "as it is": "{}",
+    "numpy": "np.float64({})",
+    "array": "np.array([{}])",
+}
+
+CHECKS = {
+    "arrays": """
+        f = forward_propagation({X}, {Y}, {W})
+        b = backward_propagation({X}, {W}, f)
+        g = np.array([b['dw%d' % (i + 1)] for i in range(9)], dtype=float).ravel()
+        a = []
+        for i in range(len({W})):
+            up, down = np.array({W}, dtype=float), np.array({W}, dtype=float)
+            up[i] += eps
+            down[i] -= eps
+            plus = forward_propagation({X}, {Y}, up)['loss']
+            minus = forward_propagation({X}, {Y}, down)['loss']
+            a.append((plus - minus) / (2 * eps))
+        a = np.array(a, dtype=float).ravel()
+        return np.linalg.norm(g - a) / (np.linalg.norm(g) + np.linalg.norm(a))""",
+    "lists": """
+        b = backward_propagation({X}, {W}, forward_propagation({X}, {Y}, {W}))
+        g = [{number}(b[f'dw{{k}}']) for k in range(1, 10)]
+        def loss_at(weights):
+            return {number}(forward_propagation({X}, {Y}, weights)['loss'])
+        a = []
+        for i in range(9):
+            up = list({W}); up[i] = up[i] + eps
+            down = list({W}); down[i] = down[i] - eps
+            a.append((loss_at(up) - loss_at(down)) / eps / 2)
+        length = lambda v: math.sqrt(sum(t * t for t in v))
+        return length([p - q for p, q in zip(g, a)]) / (length(g) + length(a))""",
+    "in place": """
+        f = forward_propagation({X}, {Y}, {W})
+        g = backward_propagation({X}, {W}, f)
+        difference = total_g = total_a = 0.0
+        for i in range(9):
+            {W}[i] += eps
+            plus = forward_propagation({X}, {Y}, {W})['loss']
+            {W}[i] -= 2 * eps
+            minus = forward_propagation({X}, {Y}, {W})['loss']
+            {W}[i] += eps
+            a = (plus - minus) / (2 * eps)
+            d = g[f'dw{{i + 1}}']
+            difference += (d - a) ** 2; total_g += d * d; total_a += a * a
+        return np.sqrt(difference) / (np.sqrt(total_g) + np.sqrt(total_a))""",
+    "identity matrix": """
+        def loss(step):
+            return {number}(forward_propagation({X}, {Y}, np.asarray({W}) + step)['loss'])
+        steps = eps * np.eye(9)
+        a = np.array([(loss(s) - loss(-s)) / (2 * eps) for s in steps])
+        b = backward_propagation({X}, {W}, forward_propagation({X}, {Y}, {W}))
+        g = np.array([{number}(b['dw' + str(k)]) for k in range(1, 10)])
+        return {check_result}(
+            ((g - a) ** 2).sum() ** 0.5 / ((g ** 2).sum() ** 0.5 + (a ** 2).sum() ** 0.5)
+        )""",
+}
+
+ROWS = [
+    "for {px}, {py} in zip(X, y):",
+    "for {px}, {py} in zip(X.tolist(), y.tolist()):",
+    "for j in range(len(X)):\n    {px}, {py} = X[j], y[j]",
+    "for j in range(X.shape[0]):\n    {px} = X[j, :]; {py} = y[j]",
+    "for j, {px} in enumerate(X):\n    {py} = y[j]",
+]
+EPOCHS = [
+    "for epoch in tqdm(range(epochs)):",
+    "for epoch in trange(epochs, desc='epochs'):",
+    "bar = tqdm(total=epochs)\nfor epoch in range(epochs):\n    bar.update(1)",
+    "for epoch in tqdm(range(1, epochs + 1)):",
+]
+GRADIENTS = [
+    "g = [b['dw' + str(k)] for k in range(1, 10)]",
+    "g = np.array([b[f'dw{k}'] for k in range(1, 10)]).ravel()",
+    "g = [b[key] for key in sorted(b) if key.startswith('dw')]",
+    "g = list({values})",
+    "g = np.array(list({values}), dtype=float).reshape(9)",
+]
+RECORDS = [  # before the rows, at each row, after the rows
+    ("total = 0.0", "total += {loss}", "losses.append(total / len(X))"),
+    ("seen = []", "seen.append({loss})", "losses.append(np.mean(seen))"),
+    (
+        "seen = np.zeros(len(y))\nn = 0",
+        "seen[n] = np.squeeze({loss}); n += 1",
+        "losses += [seen.mean()]",
+    ),
+]
+WEIGHTS = [
+    "w = list(w)",
+    "w = np.array(w, dtype=float)",
+    "w = copy.deepcopy(w)",
+    "w = w.copy()",
+    "w = w + 0.0",
+]
+RETURNS = [
+    "return w, losses",
+    "return (w, np.array(losses))",
+    "return [np.array(w), losses]",
+    "return list(w), losses",
+]
+
+VANILLA = [
+    "for k in range(9):\n    w[k] = w[k] - lr * g[k]",
+    "w = [a - lr * b for a, b in zip(w, g)]",
+]
+MOMENTUM = [  # the start of the velocity, the update
+    (
+        "v = [0] * 9",
+        "for k in range(9):\n    v[k] = gamma * v[k] + lr * g[k]\n    w[k] = w[k] - v[k]",
+    ),
+    (
+        "v = [0.0] * 9",
+        "v = [gamma * p - lr * q for p, q in zip(v, g)]\nw = [p + q for p, q in zip(w, v)]",
+    ),
+    (
+        "v = [0] * 9",
+        "for k in range(9):\n    v[k] = gamma * v[k] + g[k]\n    w[k] = w[k] - lr * v[k]",
+    ),
+    ("v = {}", "for k in range(9):\n    v[k] = gamma * v.get(k, 0) + lr * g[k]\n    w[k] -= v[k]"),
+]
+ADAM_STEPS = {
+    "outside": "w[k] = w[k] - lr * (m[k] / c1) / (np.sqrt(v[k] / c2) + eps)",
+    "inside": "w[k] = w[k] - lr / np.sqrt(v[k] / c2 + eps) * (m[k] / c1)",
+    "folded": "w[k] = w[k] - lr * np.sqrt(c2) / c1 * m[k] / (v[k] ** 0.5 + eps)",
+}
+ADAM_COUNTS = [
+    ("t = 0", "t += 1"),
+    ("t = 0", "t = t + 1"),
+    ("from itertools import count\ncounter = count(1)", "t = next(counter)"),
+]
+
+
+def indent(text: str, by: int) -> str:
+    return textwrap.indent(textwrap.dedent(text).strip("\n"), "    " * by)
+
+
+def compose(seed: int) -> str:
+    """Return the source of a module with all seven functions, right, in styles drawn by `seed`."""
+    rng = np.random.default_rng(seed)
+
+    def pick(choices):
+        choices = list(choices)
+        return choices[rng.integers(len(choices))]
+
+    X, Y, W, F = pick(NAMES)
+    form = pick(FORMS)
+    m = "np" if form == "array" else pick(["np", "math"])  # math does not take arrays
+    slope_key, further = pick(["dy_pr", "dy_pr", "dy_pred"]), bool(rng.integers(2))
+    names = {"X": X, "Y": Y, "W": W, "F": F, "m": m, "w": ", ".join(f"w{k}" for k in range(1, 10))}
+    names |= {f"x{k}": pick([f"x{k}", f"f{k}"]) for k in range(1, 6)}
+    names["number"] = "np.squeeze" if form == "array" else "float"
+    names["check_result"] = pick(["float", "np.float64", "np.atleast_1d"])
+
+    def line(choices):
+        return pick(choices).format(**names)
+
+    keys = {"exp": "exp", "tanh": "tanh", "sigmoid": "sig", "loss": "loss", slope_key: "dy"}
+    keys |= {"inner": "s", "slope": "lin", "wave": "angle", "y_hat": "y_hat"} if further else {}
+    order = rng.permutation(list(keys)).tolist()
+    items = ", ".join(f"{key!r}: {FORMS[form].format(keys[key])}" for key in order)
+    x1, x2, x3, x4, x5 = (names[f"x{k}"] for k in range(1, 6))
+    unpack = pick(UNPACK).format(**names)
+    sigmoid_body = pick([s for s in SIGMOIDS if m == "np" or "power" not in s])
+    forward = f"""
+def forward_propagation({X}, {Y}, {W}):
+{indent(unpack, 1)}
+    y_true = {Y}
+    s = w1 * {x1} + w2 * {x2}
+    exp = {m}.exp({line(SQUARES)} + w6)
+    tanh = {m}.tanh(exp + w7)
+    lin, angle = w4 * {x4} + w5 * {x5}, w3 * {x3}
+    sig = sigmoid({m}.sin(angle) * lin + w8)
+    y_hat = tanh + sig * w9
+    loss = {line(LOSSES)}
+    dy = {line(SLOPES)}
+    return {{{items}}}
+"""
+    if further and rng.integers(2):  # relies on the further keys
+        nodes = (
+            f"exp, tanh, sig, dy = {F}['exp'], {F}['tanh'], {F}['sigmoid'], {F}['{slope_key}']\n"
+        )
+        nodes += f"s, lin, angle = {F}['inner'], {F}['slope'], {F}['wave']"
+    else:
+        again = [
+            f"exp, tanh, sig = {F}['exp'], {F}['tanh'], {F}['sigmoid']",
+            (
+                f"exp = {m}.exp((w1 * {x1} + w2 * {x2}) ** 2 + w6); tanh = {m}.tanh(exp + w7)\n"
+                f"sig = sigmoid({m}.sin(w3 * {x3}) * (w4 * {x4} + w5 * {x5}) + w8)"
+            ),
+            f"exp, tanh, sig = [{F}[key] for key in ('exp', 'tanh', 'sigmoid')]",
+        ]
+        nodes = f"dy = {F}['{slope_key}']\n{pick(again)}\n"
+        nodes += f"s, lin, angle = w1 * {x1} + w2 * {x2}, w4 * {x4} + w5 * {x5}, w3 * {x3}"
+    sech2 = pick(
+        [
+            "(1 - tanh ** 2)",
+            "(1 - tanh * tanh)",
+            "((1 - tanh) * (1 + tanh))",
+            f"(1 / {m}.cosh(exp + w7) ** 2)",
+        ]
+    )
+    bell = pick(["sig * (1 - sig)", "(sig - sig ** 2)"])
+    gradient_order = pick([range(1, 10), range(9, 0, -1)])
+    gradient_items = ", ".join(f"'dw{k}': {FORMS[form].format(f'dw{k}')}" for k in gradient_order)
+    backward = f"""
+def backward_propagation({X}, {W}, {F}):
+{indent(unpack, 1)}
+{indent(nodes, 1)}
+    dw9 = dy * sig
+    dw8 = dy * w9 * {bell}
+    dw7 = dy * {sech2}
+    dw6 = dw7 * exp
+    dw2 = dw6 * 2 * s * {x2}
+    dw1 = dy * {sech2} * exp * 2 * s * {x1}
+    dw3 = dw8 * lin * {m}.cos(angle) * {x3}
+    dw4 = dw8 * {m}.sin(angle) * {x4}
+    dw5 = dw8 * {m}.sin(angle) * {x5}
+    return {{{gradient_items}}}
+"""
+    check = f"""
+def gradient_checking({X}, {Y}, {W}, eps=1e-7):
+{indent(pick(CHECKS.values()).format(**names), 1)}
+"""
+    by_name = rng.integers(2)
+    first_calls = (
+        f"f = forward_propagation({X}=row, {Y}=aim, {W}=w)"
+        if by_name
+        else "f = forward_propagation(row, aim, w)"
+    )
+    then_calls = (
+        f"b = backward_propagation({X}=row, {W}=w, {F}=f)"
+        if by_name
+        else "b = backward_propagation(row, w, f)"
+    )
+    values = "b.values()" if gradient_order[0] == 1 else "reversed(list(b.values()))"
+
+    def loop(name, settings, start, update, rebuilds):
+        weights = pick(WEIGHTS)
+        before, at, after = pick(RECORDS)
+        gradient = pick(GRADIENTS).replace("{values}", values)
+        if form == "array" and weights != "w = list(w)" and not rebuilds:
+            weights, gradient = "w = np.array(w, dtype=float)", GRADIENTS[1]
+        rows = pick(ROWS).format(px="row", py="aim").split("\n")
+        loss = pick(["f['loss']", "{number}(f['loss'])"]).format(**names)
+        if form == "array":
+            loss = "np.squeeze(f['loss'])"
+        twice = pick(["", "", first_calls + "\n"])  # some compute the forward pass twice
+        body = "\n".join(
+            [
+                *map(textwrap.dedent, rows[1:]),
+                twice + first_calls,
+                then_calls,
+                gradient,
+                at.format(loss=loss),
+                update,
+            ]
+        )
+        epoch_lines = pick(EPOCHS)
+        return f"""
+def {name}(X, y, w, epochs=100, lr=0.001{settings}):
+{indent(weights, 1)}
+{indent(start, 1)}
+    losses = []
+{indent(epoch_lines, 1)}
+{indent(before, 2)}
+        {rows[0]}
+{indent(body, 3)}
+{indent(after, 2)}
+    {pick(RETURNS)}
+"""
+
+    update = pick(VANILLA)
+    vanilla = loop("train_vanilla", "", "", update, "zip" in update)
+    start, update = pick(MOMENTUM)
+    momentum = loop("train_momentum", ", gamma=0.95", start, update, "zip" in update)
+    count_start, count = pick(ADAM_COUNTS)
+    step = ADAM_STEPS[pick(ADAM_STEPS)]
+    averages = pick(["g[k] ** 2", "g[k] * g[k]", "np.square(g[k])"])
+    adam_update = f"{count}\nc1, c2 = 1 - beta1 ** t, 1 - beta2 ** t\nfor k in range(9):\n    m[k] = beta1 * m[k] + (1 - beta1) * g[k]\n"
+    adam_update += f"    v[k] = beta2 * v[k] + (1 - beta2) * {averages}\n    {step}"
+    zeros = pick(
+        ["m, v = [0] * 9, [0] * 9", "m = [0.0 for _ in range(9)]\nv = [0.0 for _ in range(9)]"]
+    )
+    settings = ", beta1=0.9, beta2=0.999, eps=1e-8"
+    adam = loop("train_adam", settings, f"{zeros}\n{count_start}", adam_update, False)
+    sigmoid = f"def sigmoid(z):\n{indent(sigmoid_body.format(m=m), 1)}\n"
+    return f"{HEADER}\n{sigmoid}\n{forward}\n{backward}\n{check}\n{vanilla}\n{momentum}\n{adam}"
+
+
+if __name__ == "__main__":
+    import sys
+
+    print(compose(int(sys.argv[1]) if len(sys.argv) > 1 else 0))

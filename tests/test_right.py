@@ -1,0 +1,120 @@
+"""What is right passes, however it is written; and a mistake costs its own stage only."""
+
+import functools
+import re
+import types
+
+import numpy as np
+import pytest
+import styles
+from conftest import module
+
+import graders
+from graders import GraderError
+
+STYLES = range(300)
+FIRST_TWO = ("forward_propagation", "backward_propagation")
+
+
+def passed(namespace: dict) -> set[str]:
+    """Return the stages whose grader agrees."""
+    agree = set()
+    for task, grader in graders.STAGES.items():
+        try:
+            agree |= {task} if grader(namespace[task]) else set()
+        except GraderError:
+            pass
+    return agree
+
+
+@pytest.mark.parametrize("seed", STYLES)
+def test_every_style_passes_every_grader(seed):
+    namespace = module(styles.compose(seed))
+    for task, grader in graders.STAGES.items():
+        assert grader(namespace[task]) is True
+
+
+@pytest.mark.parametrize("seed", STYLES)
+def test_a_wrong_gradient_costs_task_1_2_only(seed):
+    namespace = module(styles.compose(seed))
+    right = namespace["backward_propagation"]
+
+    @functools.wraps(right)
+    def wrong(*args, **kwargs):
+        gradients = right(*args, **kwargs)
+        return {**gradients, "dw4": gradients["dw4"] * 1.5}
+
+    namespace["backward_propagation"] = wrong
+    assert passed(namespace) == set(graders.STAGES) - {"backward_propagation"}
+
+
+@pytest.mark.parametrize("seed", range(0, 300, 10))
+def test_unwritten_propagation_costs_its_own_stages_only(seed):
+    body = r"(def forward_propagation\(.*\):\n)(?:    .*\n|\n)+"
+    source = re.sub(body, r"\1    raise NotImplementedError()\n\n", styles.compose(seed))
+    namespace = module(source)
+    lost = {"forward_propagation"}
+    if "slope" in namespace["backward_propagation"].__code__.co_consts:
+        lost.add("backward_propagation")  # it needs further keys, which only forward can make
+    assert passed(namespace) == set(graders.STAGES) - lost
+
+
+def test_the_notebooks_own_solution(solution, capsys):
+    for task, grader in graders.STAGES.items():
+        assert grader(solution[task]) is True
+    assert len(capsys.readouterr().out.splitlines()) == len(graders.STAGES)  # one line each
+
+
+def test_sigmoid_of_the_notebook_is_stable_everywhere(solution):
+    values = [solution["sigmoid"](z) for z in (-1000, -710.0, 0, 710.0, 1000)]
+    np.testing.assert_allclose(values, [0, 0, 0.5, 1, 1], rtol=1e-12, atol=1e-300)
+
+
+def test_forms_of_the_seed(solution):
+    """The seed's calls, with a dictionary, a number or an array in place of the function."""
+    x, y, w = graders.POINTS[0]
+    forward_dict = solution["forward_propagation"](x, y, w)
+    namespace = solution | {"graders": graders}
+    assert eval("graders.grader_sigmoid(2)", namespace)
+    assert graders.grader_forwardprop(forward_dict)
+    assert graders.grader_backprop(solution["backward_propagation"](x, w, forward_dict))
+    for value in (0.0, 2.2e-7, np.float64(1e-4), [1e-9, 1e-3], np.array([[1e-9], [2e-8]])):
+        assert graders.grader_grad_check(value)
+
+
+@pytest.mark.parametrize("task", graders.STAGES)
+def test_partials_and_wrappers_are_functions_too(solution, task):
+    @functools.wraps(solution[task])
+    def wrapper(*args):
+        return solution[task](*args)
+
+    assert graders.STAGES[task](wrapper)
+    assert graders.STAGES[task](functools.partial(solution[task]))
+
+
+def test_dy_pred_is_taken_for_dy_pr(solution):
+    """Also by a backward pass without a forward pass that would show which name it uses."""
+    source = (
+        "def backward_propagation(x, w, d):\n    return inner(x, w, {**d, 'dy_pr': d['dy_pred']})"
+    )
+    namespace = module(source) | {"inner": solution["backward_propagation"]}
+    backward = types.FunctionType(namespace["backward_propagation"].__code__, namespace)
+    assert graders.grader_backprop(backward)
+    x, y, w = graders.POINTS[0]
+    forward_dict = solution["forward_propagation"](x, y, w)
+    forward_dict["dy_pred"] = forward_dict.pop("dy_pr")
+    assert graders.grader_forwardprop(forward_dict)
+
+
+@pytest.mark.parametrize("task", ["train_vanilla", "train_momentum", "train_adam"])
+def test_a_loop_that_is_excused_is_told_so(solution, task, capsys):
+    solution["backward_propagation"] = lambda x, w, forward_dict: {}
+    assert graders.STAGES[task](solution[task])
+    assert "in place of your forward_propagation" in capsys.readouterr().out
+
+
+def test_the_three_forms_of_adam_are_told_apart(solution):
+    """They are all right, but no two of them may be mixed."""
+    runs = graders._runs("stand-ins", "train_adam")
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        assert not graders._close(runs[one][0], runs[other][0])
