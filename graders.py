@@ -26,6 +26,7 @@ import re
 import sys
 import traceback
 import warnings
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -586,8 +587,8 @@ class _StandIns:
         x, y, w = POINTS[1]
         forward, backward = map(namespace.get, ("forward_propagation", "backward_propagation"))
         self._own_forward = _own_result(forward, x, y, w)
-        right = _dressed_as(self._own_forward, _right_forward(1))
-        self._own_backward = _own_result(backward, x, w, right)
+        given = defaultdict(float, _dressed_as(self._own_forward, _right_forward(1)))  # any key
+        self._own_backward = _own_result(backward, x, w, given)
         self._forward_style = _signature(forward, "forward_propagation")
         self._backward_style = _signature(backward, "backward_propagation")
 
