@@ -517,13 +517,16 @@ def _own_result(function: Any, *arguments: Any) -> dict:
 
 def _dressed_as(own: dict, values: dict[str, float]) -> _ForwardDict:
     """Return `values` in the key order, with the further keys and in the number form of `own`."""
-    result = _ForwardDict(own)
+    values = {
+        OTHER_NAME[key] if key not in own and OTHER_NAME.get(key) in own else key: value
+        for key, value in values.items()
+    }
+    result = _ForwardDict(own if values.keys() <= own.keys() else {**values, **own})
     for key, value in values.items():
-        if key not in own and OTHER_NAME.get(key) in own:
-            key = OTHER_NAME[key]
-        if isinstance(own.get(key), np.ndarray):
-            value = np.full(own[key].shape, value)
-        elif isinstance(own.get(key), np.generic):
+        form = own.get(key)
+        if isinstance(form, np.ndarray) and form.size == 1:
+            value = np.full(form.shape, value)
+        elif isinstance(form, np.generic):
             value = np.float64(value)
         result[key] = value
     return result
@@ -842,14 +845,14 @@ LOOP_MISTAKES = (
         "the first update is {ratio[0]:.5g} times the right one, for all nine weights alike.",
     ),
     (
+        "updates-count",
+        lambda seen: seen.first > min(seen.made, seen.due),
+        "the loop makes {made} updates where {due} are due.",
+    ),
+    (
         "starts-over",
         lambda seen: seen.first == len(ROWS) + 1,
         "the second epoch goes wrong at once: does something start again that should last?",
-    ),
-    (
-        "updates-count",
-        lambda seen: seen.first > len(seen.moves) or seen.first > len(seen.each),
-        "the loop makes {made} updates where {due} are due.",
     ),
 )
 

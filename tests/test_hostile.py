@@ -1,0 +1,117 @@
+"""Whatever a student's function returns, a grader says True or raises GraderError."""
+
+import numpy as np
+import pytest
+
+import graders
+from graders import GraderError
+
+hypothesis = pytest.importorskip(
+    "hypothesis", reason="needs hypothesis: pip install -r tests/requirements.txt"
+)
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+
+class Evil:
+    """Raises whatever it likes whenever anything is done with it."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def _fail(self, *_):
+        raise self.error
+
+    __float__ = __array__ = __len__ = __iter__ = __getitem__ = __bool__ = __repr__ = __str__ = _fail
+    __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __add__ = __sub__ = __format__ = _fail
+    __hash__ = object.__hash__
+
+
+class EvilDict(dict):
+    """A dict that fails when it is read."""
+
+    def items(self):
+        raise RuntimeError("no")
+
+    __getitem__ = __contains__ = keys = values = items
+
+
+class EvilFloat(float):
+    """A float that agrees with everybody."""
+
+    def __eq__(self, other):
+        return True
+
+    def __sub__(self, other):
+        return 0.0
+
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__
+    __hash__ = float.__hash__
+
+
+def endless():
+    loop = []
+    loop.append(loop)
+    return loop
+
+
+KEYS = st.sampled_from([*graders.FORWARD_KEYS, *graders.BACKWARD_KEYS, "dy_pred", "", "w"])
+LEAVES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.complex_numbers(),
+    st.text(max_size=5),
+    st.binary(max_size=5),
+    st.builds(EvilFloat, st.floats()),
+    st.builds(Evil, st.sampled_from([ValueError(), TypeError(), SystemExit(), RecursionError()])),
+    st.builds(EvilDict, st.just({"exp": 1})),
+    st.builds(endless),
+    st.sampled_from([10**400, object, len, graders, Evil, range(3), iter([1]), {1, 2}, NotImplemented]),
+    hnp.arrays(st.one_of(hnp.scalar_dtypes(), st.just(np.dtype(object))), hnp.array_shapes(max_side=3)),
+)  # fmt: skip
+OBJECTS = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=9),
+        st.tuples(inner, inner),
+        st.dictionaries(KEYS, inner, max_size=14),
+    ),
+    max_leaves=20,
+)
+
+
+@pytest.mark.parametrize("task", graders.STAGES)
+@hypothesis.given(returned=OBJECTS)
+@hypothesis.settings(deadline=None, max_examples=150, derandomize=True)
+def test_anything_returned(task, returned):
+    try:
+        assert graders.STAGES[task](lambda *_: returned) is True
+    except GraderError as error:
+        assert str(error)
+        assert "\n\n" not in str(error)
+        assert len(str(error).splitlines()) < 10
+
+
+@pytest.mark.parametrize("task", graders.STAGES)
+@hypothesis.given(given=OBJECTS)
+@hypothesis.settings(deadline=None, max_examples=100, derandomize=True)
+def test_anything_given_to_the_grader(task, given):
+    try:
+        assert graders.STAGES[task](given) is True
+    except GraderError as error:
+        assert str(error)
+
+
+@pytest.mark.parametrize("task", ["gradient_checking", "train_vanilla", "train_adam"])
+@hypothesis.given(forward=OBJECTS, backward=OBJECTS)
+@hypothesis.settings(deadline=None, max_examples=60, derandomize=True)
+def test_any_task_1_leaves_the_others_alone(task, forward, backward):
+    """Right loops and checks pass whatever the student's own two functions return."""
+    from conftest import definitions, module
+
+    namespace = module(definitions())
+    namespace["forward_propagation"] = lambda x, y, w: forward
+    namespace["backward_propagation"] = lambda x, w, forward_dict: backward
+    assert graders.STAGES[task](namespace[task]) is True

@@ -1,0 +1,444 @@
+"""What is not right is refused with the cause that belongs to it, and nothing else happens."""
+
+import functools
+import sys
+import warnings
+
+import numpy as np
+import pytest
+from conftest import definitions, module
+from tqdm import tqdm
+
+import graders
+from graders import GraderError
+
+TASKS = list(graders.STAGES)
+LOOPS = ["train_vanilla", "train_momentum", "train_adam"]
+
+
+def refusal(task: str, work) -> GraderError:
+    with pytest.raises(GraderError) as caught:
+        graders.STAGES[task](work)
+    return caught.value
+
+
+def edited(old: str, new: str, count: int = 1) -> dict:
+    """Return the globals of the notebook's solution with one piece of its text replaced."""
+    source = definitions()
+    assert source.count(old) >= count, old
+    return module(source.replace(old, new, count))
+
+
+# ------------------------------------------------------------------- kinds of mistakes, each stage
+
+
+def not_written(*_):
+    raise NotImplementedError()
+
+
+class AlwaysEqual:
+    """Claims to be equal to everything, and more or less than everything."""
+
+    def __eq__(self, other):
+        return True
+
+    __lt__ = __le__ = __gt__ = __ge__ = __ne__ = __contains__ = __eq__
+    __hash__ = object.__hash__
+
+    def __getitem__(self, key):
+        return self
+
+    def __call__(self, *_):
+        return self
+
+    def keys(self):
+        return iter(())
+
+
+KINDS = [
+    (not_written, "not-attempted"),
+    (lambda *_: None, "not-attempted"),
+    (lambda *_: 1 / 0, "raised"),
+    (lambda *_: sys.exit(), "raised"),
+    (lambda: 1, "wrong-signature"),
+]
+WRONG_TYPES = [
+    "0.88",
+    b"0.88",
+    1 + 2j,
+    np.complex128(0.88),
+    True,
+    np.array(["a"]),
+    np.zeros((3, 3)),
+    {"a": {"b": {}}},
+    [[[[[[[1]]]]]]],
+    object(),
+    AlwaysEqual(),
+    AlwaysEqual,
+    ...,
+]
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize(("work", "cause"), KINDS)
+def test_kinds(task, work, cause):
+    error = refusal(task, work)
+    assert error.cause == cause
+    assert error.stage == graders.STAGES[task].__name__
+    assert error.hint
+    assert isinstance(error, AssertionError)
+    assert str(error).startswith(f"{error.stage}: {error.hint}")
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("returned", WRONG_TYPES, ids=lambda value: type(value).__name__)
+def test_wrong_types(task, returned):
+    expected = {"wrong-type", "not-a-pair"} if task in LOOPS else {"wrong-type"}
+    if isinstance(returned, dict) and task in ("forward_propagation", "backward_propagation"):
+        expected = {"missing-key"}
+    assert refusal(task, lambda *_: returned).cause in expected
+
+
+NUMBERS_AT = [  # a task and where a value of it stands: how to make its result from the value
+    ("sigmoid", lambda right, value: value),
+    ("forward_propagation", lambda right, value: {**right, "tanh": value}),
+    ("backward_propagation", lambda right, value: {**right, "dw5": value}),
+    ("gradient_checking", lambda right, value: value),
+    ("train_vanilla", lambda right, value: ([*right[0][:8], value], right[1])),
+    ("train_momentum", lambda right, value: (right[0], [value, right[1][1]])),
+]
+
+
+@pytest.mark.parametrize(("task", "put"), NUMBERS_AT)
+@pytest.mark.parametrize("value", WRONG_TYPES, ids=lambda value: type(value).__name__)
+def test_wrong_types_inside(solution, task, put, value):
+    work = solution[task]
+    assert refusal(task, lambda *given: put(work(*given), value)).cause == "wrong-type"
+
+
+@pytest.mark.parametrize(("task", "put"), NUMBERS_AT)
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -np.inf, np.array([np.nan])])
+def test_not_finite(solution, task, put, value):
+    work = solution[task]
+    assert refusal(task, lambda *given: put(work(*given), value)).cause == "not-finite"
+
+
+@pytest.mark.parametrize("key", graders.FORWARD_KEYS)
+def test_forward_names_the_key(solution, key):
+    right = solution["forward_propagation"]
+
+    def without(*given):
+        return {k: v for k, v in right(*given).items() if k != key}
+
+    def off(*given):
+        return {**right(*given), key: round(right(*given)[key], 6)}
+
+    error = refusal("forward_propagation", without)
+    assert error.cause == "missing-key"
+    assert repr(key) in error.hint
+    error = refusal("forward_propagation", off)  # six digits are not enough
+    assert (error.cause, error.hint) == (None, "")
+    assert f"{key} is not right" in str(error)
+
+
+@pytest.mark.parametrize("key", graders.BACKWARD_KEYS)
+def test_backward_names_the_key(solution, key):
+    right = solution["backward_propagation"]
+
+    def off(*given):
+        return {**right(*given), key: right(*given)[key] * (1 + 1e-6)}
+
+    error = refusal("backward_propagation", off)
+    assert error.cause is None
+    assert f"{key} is not right" in str(error)
+    assert refusal("backward_propagation", lambda *given: {}).cause == "missing-key"
+
+
+def test_six_digits_are_not_enough(solution):
+    for task in ("sigmoid", *LOOPS):
+        right = solution[task]
+
+        @functools.wraps(right)
+        def rounded(*given, right=right):
+            result = right(*given)
+            if isinstance(result, float):
+                return round(result, 6)
+            return np.round(result[0], 6), result[1]
+
+        assert refusal(task, rounded).cause is None
+
+
+def test_error_names_the_function_and_the_line(tmp_path):
+    path = tmp_path / "student.py"
+    source = definitions().replace(
+        "        return 1 / (1 + math.exp(-z))", "        return 1 / (1 + math.exp('z'))"
+    )
+    path.write_text(source)
+    namespace = {"__name__": "student"}
+    exec(compile(source, str(path), "exec"), namespace)  # noqa: S102
+    error = refusal("forward_propagation", namespace["forward_propagation"])
+    assert error.cause == "raised"
+    assert error.hint.startswith(
+        "sigmoid raised an error (forward_propagation calls it): TypeError"
+    )
+    assert "math.exp('z')" in error.details
+
+
+def test_unwritten_sigmoid_is_said_to_be_sigmoids():
+    namespace = module(definitions())
+    exec("def sigmoid(z):\n    raise NotImplementedError()", namespace)  # noqa: S102
+    error = refusal("forward_propagation", namespace["forward_propagation"])
+    assert error.cause == "not-attempted"
+    assert error.hint == "sigmoid is not written yet (forward_propagation calls it)."
+
+
+# --------------------------------------------------------------------------- changed arguments
+
+CHANGES = [  # a task, what it does to its arguments, the name of the one it changes
+    ("forward_propagation", "x[0] += 1", "x"),
+    ("forward_propagation", "w[3] *= 2", "w"),
+    ("backward_propagation", "x[4] = 0", "x"),
+    ("backward_propagation", "w[0] -= 1", "w"),
+    ("backward_propagation", "forward_dict['exp'] = 0", "forward_dict"),
+    ("backward_propagation", "forward_dict['dw1'] = 0", "forward_dict"),
+    ("gradient_checking", "w += 1e-3", "w"),
+    ("gradient_checking", "x *= 2", "x"),
+    *[(task, "w[0] = 5", "w") for task in LOOPS],
+    *[(task, "X[0] = 5", "X") for task in LOOPS],
+    *[(task, "y[-1] = 5", "y") for task in LOOPS],
+]
+
+
+@pytest.mark.parametrize(("task", "change", "name"), CHANGES)
+def test_changed_arguments(solution, task, change, name):
+    inner, names = solution[task], graders.ARGUMENTS[task]
+    source = f"def work({', '.join(names)}):\n    result = inner({', '.join(names)})\n"
+    if task == "gradient_checking":
+        source = source.replace("eps)", "eps=1e-7)", 1)
+    namespace = solution | {"inner": inner}
+    exec(f"{source}    {change}\n    return result", namespace)  # noqa: S102
+    error = refusal(task, namespace["work"])
+    assert error.cause == "changes-argument"
+    assert f"its argument {name};" in error.hint
+
+
+def test_a_weight_moved_and_moved_back_is_unchanged(solution):
+    """Adding and subtracting eps leaves a rounding error behind, which is nobody's mistake."""
+    inner = solution["gradient_checking"]
+
+    @functools.wraps(inner)
+    def work(x, y, w, eps=1e-7):
+        w[2] += 0.1
+        w[2] -= 0.1
+        return inner(x, y, w, eps)
+
+    assert graders.grader_grad_check(work)
+
+
+# ------------------------------------------------------------------------------ gradient checking
+
+DOWN = "loss_down = forward_propagation(x, y, w - step)"
+CHECK_EDITS = [
+    ("one-sided", DOWN, "loss_down = forward_propagation(x, y, w)"),
+    ("eps-ignored", "    gradients = backward", "    eps = 1e-5\n    gradients = backward"),
+    ("weights-left-out", "for k in range(9):\n        step", "for k in range(8):\n        step"),
+    ("weights-not-restored", "step = np.zeros(9)", "step = np.zeros(9) if k == 0 else step"),
+    ("other-point", DOWN, "loss_down = forward_propagation(x * 1.01, y, w - step)"),
+    ("forward-not-called", "    gradients = backward", "    return 1e-9\n    gradients = backward"),
+    (None, "/ (2 * eps)", "/ eps"),
+    (
+        None,
+        "return np.linalg.norm(dW - dW_approx) / ",
+        "return np.linalg.norm(dW - dW_approx) + 0 * ",
+    ),
+    ("wrong-type", "return np.linalg.norm", "return dW_approx\n    return np.linalg.norm"),
+]
+
+
+@pytest.mark.parametrize(("cause", "old", "new"), CHECK_EDITS)
+def test_gradient_check_mistakes(cause, old, new):
+    error = refusal("gradient_checking", edited(old, new)["gradient_checking"])
+    assert error.cause == cause, error
+
+
+@pytest.mark.parametrize("k", range(9))
+def test_a_check_that_does_not_notice_one_gradient_is_refused(k):
+    """It gives the right values with right gradients, and is blind to one of the nine."""
+    blind = f"saved = dW[{k}] if abs(dW[{k}] - dW_approx[{k}]) < 1e-3 else dW_approx[{k}]\n"
+    blind += f"    dW[{k}] = saved\n    return np.linalg.norm"
+    namespace = edited("return np.linalg.norm", blind)
+    error = refusal("gradient_checking", namespace["gradient_checking"])
+    assert error.cause == "never-rings"
+    assert f"dw{k + 1}" in error.hint
+
+
+@pytest.mark.parametrize(
+    "value", [-1e-9, 0.002, [1e-9, 0.01], [[1e-9], [2]], [], "0", None, np.nan]
+)
+def test_wrong_results_of_a_gradient_check(value):
+    refusal("gradient_checking", value)
+
+
+# ------------------------------------------------------------------------------------- the loops
+
+STEP = "w = [w_k - lr * g for w_k, g in zip(w, gradients)]"
+ADAM_FORMULA = "w_k - lr * (m_k / bias1) / (math.sqrt(v_k / bias2) + eps)"
+SEEN = 'total += forward_dict["loss"]'
+LOOP_EDITS = [
+    ("uphill", "train_vanilla", "w_k - lr * g", "w_k + lr * g"),
+    ("step-scaled", "train_vanilla", "w_k - lr * g", "w_k - 0.001 * g"),
+    ("step-scaled", "train_vanilla", "w_k - lr * g", "w_k - g"),
+    ("never-moves", "train_vanilla", STEP, "pass"),
+    ("first-weights", "train_vanilla", STEP, "first = first if 'first' in dir() else w"),
+    ("one-update-per-epoch", "train_vanilla", STEP, "pass\n        " + STEP),
+    ("updates-count", "train_vanilla", "range(epochs), desc=\"vanilla\"", "range(3)"),
+    ("updates-count", "train_vanilla", "range(epochs), desc=\"vanilla\"", "range(1)"),
+    ("other-data", "train_vanilla", "X.tolist(), y.tolist()", "(2 * X).tolist(), y.tolist()"),
+    ("other-start", "train_vanilla", "w, losses = list(w), []", "w, losses = [0.5] * 9, []"),
+    ("not-a-pair", "train_vanilla", "return np.array(w), losses", "return w"),
+    ("not-a-pair", "train_vanilla", "return np.array(w), losses", "return losses, w"),
+    ("losses-last", "train_vanilla", SEEN, 'total = len(points) * forward_dict["loss"]'),
+    ("losses-sum", "train_vanilla", "total / len(points)", "total"),
+    ("losses-per-point", "train_vanilla", "append(total / len(points))", "extend([total] * 3)"),
+    ("losses-count", "train_vanilla", "return np.array(w), losses", "return w, losses[1:]"),
+    ("uphill", "train_momentum", "w_k - v_k", "w_k + v_k"),
+    ("starts-over", "train_momentum", "total = 0.0", "total = 0.0; v = [0.0] * 9"),
+    (None, "train_momentum", "gamma * v_k + lr * g", "lr * g"),
+    ("step-scaled", "train_momentum", "gamma * v_k + lr * g", "gamma * v_k + (1 - gamma) * lr * g"),
+    ("uphill", "train_adam", "w_k - lr *", "w_k + lr *"),
+    # what students of the original assignment did to the bias correction
+    (None, "train_adam", "1 - beta1**t, 1 - beta2**t", "1 - beta1, 1 - beta2"),
+    (None, "train_adam", "1 - beta1**t, 1 - beta2**t", "1, 1"),
+    (None, "train_adam", "1 - beta1**t, 1 - beta2**t", "1 - beta1**2, 1 - beta2**2"),
+    ("step-scaled", "train_adam", "1 - beta1**t, 1 - beta2**t", "1 - beta2**t, 1 - beta2**t"),
+    (None, "train_adam", "t += 1", "t = len(losses) + 1"),
+    ("starts-over", "train_adam", "total = 0.0", "total = 0.0; t = 0"),
+    ("starts-over", "train_adam", "total = 0.0", "total = 0.0; m, v = [0.0] * 9, [0.0] * 9"),
+    (None, "train_adam", "m, v, t = [0.0] * 9, [0.0] * 9, 0", "m, v, t = [1.0] * 9, [1.0] * 9, 0"),
+    (None, "train_adam", "math.sqrt(v_k / bias2)", "(v_k / bias2)"),
+    (None, "train_adam", "(m_k / bias1)", "1.0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cause", "task", "old", "new"), LOOP_EDITS)
+def test_loop_mistakes(cause, task, old, new):
+    source = definitions()
+    start = source.index(f"def {task}")
+    assert old in source[start:], old
+    if cause == "first-weights":  # gradients at the first weights, the steps added up elsewhere
+        old, new = "return np.array(w), losses", "return np.array(w) - lr * 0.5, losses"
+        source = source.replace(STEP, "pass", 1)
+    namespace = module(source[:start] + source[start:].replace(old, new, 1))
+    error = refusal(task, namespace[task])
+    assert error.cause == cause, error
+    assert task in str(error)
+
+
+def test_a_loop_that_calls_nothing_is_refused(solution):
+    error = refusal("train_adam", lambda X, y, w, epochs, *_: (w + 0.1, [1.0] * epochs))
+    assert error.cause == "backward-not-called"
+
+
+def test_the_update_where_the_path_is_left():
+    adam = edited("1 - beta2**t", "1 - beta2 ** max(t, 2)")
+    assert "at update 1 (epoch 1, data point 1)" in str(refusal("train_adam", adam["train_adam"]))
+    adam = edited("1 - beta2**t", "1 - beta2 ** min(t, 4)")
+    assert "at update 5 (epoch 2, data point 2)" in str(refusal("train_adam", adam["train_adam"]))
+
+
+def test_results_in_place_of_functions():
+    for task in LOOPS:
+        error = refusal(task, ([1.0] * 9, [0.5]))
+        assert error.cause == "wrong-type"
+        assert f"({task})" in error.hint
+    assert refusal("sigmoid", 0.88).cause == "wrong-type"
+    for task in ("forward_propagation", "backward_propagation", "gradient_checking"):
+        assert refusal(task, None).cause == "not-attempted"
+    for task in ("forward_propagation", "backward_propagation"):
+        assert refusal(task, {}).cause == "missing-key"
+
+
+# ------------------------------------------------------------------------- what must not happen
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_globals_are_as_before(task):
+    for old, new in (("", ""), ("w_k - ", "w_k + "), ("total = 0.0", "1 / 0")):
+        namespace = module(definitions().replace(old, new) if old else definitions())
+        before = dict(namespace)
+        try:
+            graders.STAGES[task](namespace[task])
+        except GraderError:
+            assert task in LOOPS
+            assert old
+        assert namespace.keys() == before.keys()
+        assert all(namespace[name] is before[name] for name in before)
+
+
+@pytest.mark.parametrize("task", ["gradient_checking", *LOOPS])
+def test_globals_that_were_absent_are_absent_again(task):
+    namespace = module(f"def {task}(*_):\n    return 0")
+    refusal(task, namespace[task])
+    assert "forward_propagation" not in namespace
+    assert "backward_propagation" not in namespace
+
+
+def test_an_interrupt_goes_through_and_leaves_the_globals(solution):
+    before = dict(solution)
+
+    def interrupted(*_):
+        if solution["forward_propagation"] is not before["forward_propagation"]:
+            raise KeyboardInterrupt
+        raise ValueError
+
+    inner = graders._globals_of(solution["train_vanilla"])
+    namespace_function = type(interrupted)(
+        interrupted.__code__, inner, closure=interrupted.__closure__
+    )
+    with pytest.raises(KeyboardInterrupt):
+        graders.grader_vanilla(namespace_function)
+    assert solution["forward_propagation"] is before["forward_propagation"]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_noisy_function_is_not_heard(solution, task, capsys):
+    inner = solution[task]
+
+    @functools.wraps(inner)
+    def noisy(*given):
+        print("debugging")
+        print("debugging", file=sys.stderr)
+        warnings.warn("old", DeprecationWarning, stacklevel=1)
+        for _ in tqdm(range(3)):
+            pass
+        return inner(*given)
+
+    assert graders.STAGES[task](noisy)
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert len(out.splitlines()) == 1
+
+
+def test_report(solution, capsys):
+    assert graders.submission_report(solution) is True
+    assert "7 of 7 stages pass: ready to submit" in capsys.readouterr().out
+    solution["train_adam"] = not_written
+    solution["sigmoid"] = lambda z: 0.5
+    del solution["train_vanilla"]
+    assert graders.submission_report(solution) is False
+    out, err = capsys.readouterr()
+    assert "4 of 7" not in out  # a wrong sigmoid spoils forward, and no more
+    assert "3 of 7 stages pass." in out
+    assert out.count("not attempted") == 2
+    assert err == ""
+
+
+def test_report_takes_the_callers_globals():
+    namespace = module(definitions() + "\nfrom graders import submission_report")
+    exec("ready = submission_report()", namespace)  # noqa: S102
+    assert namespace["ready"] is True
+
+
+@pytest.mark.parametrize("namespace", [{}, {"sigmoid": 3}, {"train_adam": AlwaysEqual()}, 5, "x"])
+def test_report_never_raises(namespace):
+    assert graders.submission_report(namespace) is False
