@@ -8,7 +8,9 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SOLUTION = re.compile(r"( *)### BEGIN SOLUTION\n.*?### END SOLUTION", re.DOTALL)
+SOLUTION = re.compile(  # in prose the marks stand in comments
+    r"^( *)(?:<!-- )?### BEGIN SOLUTION.*?### END SOLUTION(?: -->)?", re.DOTALL | re.MULTILINE
+)
 
 
 def read_notebook() -> nbformat.NotebookNode:
@@ -17,7 +19,8 @@ def read_notebook() -> nbformat.NotebookNode:
 
 def unsolved(source: str) -> str:
     """Return a cell's source as a student receives it."""
-    return SOLUTION.sub(r"\1raise NotImplementedError()", source)
+    stub = "Your answer here." if "<!--" in source else "raise NotImplementedError()"
+    return SOLUTION.sub(rf"\1{stub}", source)
 
 
 def definitions() -> str:
