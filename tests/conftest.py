@@ -19,7 +19,7 @@ def read_notebook() -> nbformat.NotebookNode:
 
 def unsolved(source: str) -> str:
     """Return a cell's source as a student receives it."""
-    stub = "Your answer here." if "<!--" in source else "raise NotImplementedError()"
+    stub = "YOUR ANSWER HERE" if "<!--" in source else "raise NotImplementedError()"
     return SOLUTION.sub(rf"\1{stub}", source)
 
 
