@@ -41,11 +41,11 @@ UNPACK = [
     ),
     "({x1}, {x2}, {x3}, {x4}, {x5}), ({w}) = list({X}), list({W})",
 ]
-SQUARES = ["s ** 2", "s * s", "{m}.pow(s, 2)", "np.square(s)"]
+SQUARES = ["s ** 2", "s * s", "{power}(s, 2)", "np.square(s)"]
 LOSSES = [
     "(y_true - y_hat) ** 2",
     "(y_hat - y_true) * (y_hat - y_true)",
-    "{m}.pow(y_true - y_hat, 2)",
+    "{power}(y_true - y_hat, 2)",
 ]
 SLOPES = ["2 * (y_hat - y_true)", "-2 * (y_true - y_hat)", "(y_hat - y_true) + (y_hat - y_true)"]
 FORMS = {
@@ -200,6 +200,7 @@ def compose(seed: int) -> str:
     slope_key, further = pick(["dy_pr", "dy_pr", "dy_pred"]), bool(rng.integers(2))
     names = {"X": X, "Y": Y, "W": W, "F": F, "m": m, "w": ", ".join(f"w{k}" for k in range(1, 10))}
     names |= {f"x{k}": pick([f"x{k}", f"f{k}"]) for k in range(1, 6)}
+    names["power"] = "np.power" if m == "np" else "math.pow"
     names["number"] = "np.squeeze" if form == "array" else "float"
     names["check_result"] = pick(["float", "np.float64", "np.atleast_1d"])
 
