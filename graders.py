@@ -501,7 +501,7 @@ class _ForwardDict(dict):
     """A forward dictionary that answers to 'dy_pred' as to 'dy_pr'."""
 
     def __missing__(self, key):
-        if OTHER_NAME.get(key) in self:
+        if OTHER_NAME.get(key, key) in self:
             return self[OTHER_NAME[key]]
         raise KeyError(key)
 
@@ -518,7 +518,7 @@ def _own_result(function: Any, *arguments: Any) -> dict:
 def _dressed_as(own: dict, values: dict[str, float]) -> _ForwardDict:
     """Return `values` in the key order, with the further keys and in the number form of `own`."""
     values = {
-        OTHER_NAME[key] if key not in own and OTHER_NAME.get(key) in own else key: value
+        OTHER_NAME[key] if key not in own and OTHER_NAME.get(key, key) in own else key: value
         for key, value in values.items()
     }
     result = _ForwardDict(own if values.keys() <= own.keys() else {**values, **own})
