@@ -15,8 +15,9 @@ import time
 import mpmath
 import nbformat
 import numpy as np
-from conftest import ROOT, definitions, module, read_notebook
 from nbclient import NotebookClient
+
+from conftest import ROOT, definitions, module, read_notebook
 
 sys.path.insert(0, str(ROOT))
 import graders

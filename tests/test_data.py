@@ -8,9 +8,10 @@ import subprocess
 import sys
 import warnings
 
-import make_data
 import numpy as np
 import pytest
+
+import make_data
 from conftest import ROOT, read_notebook
 
 VALUES_SHA256 = "9177ca4d55ef977189abe5b4950a342d153445edf5ee4ceea2a0c86a578ed333"

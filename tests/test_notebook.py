@@ -13,10 +13,10 @@ import types
 import nbformat
 import numpy as np
 import pytest
-from conftest import ROOT, SOLUTION, read_notebook, unsolved
 from nbclient import NotebookClient
 
 import graders
+from conftest import ROOT, SOLUTION, read_notebook, unsolved
 
 SIGNATURES = {
     "sigmoid": "z",

@@ -8,6 +8,7 @@ import sys
 
 import nbformat
 import pytest
+
 from conftest import ROOT, read_notebook, unsolved
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

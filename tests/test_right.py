@@ -6,10 +6,10 @@ import types
 
 import numpy as np
 import pytest
-import styles
-from conftest import module
 
 import graders
+import styles
+from conftest import module
 from graders import GraderError
 
 STYLES = range(300)

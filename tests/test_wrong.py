@@ -6,10 +6,10 @@ import warnings
 
 import numpy as np
 import pytest
-from conftest import definitions, module
 from tqdm import tqdm
 
 import graders
+from conftest import definitions, module
 from graders import GraderError
 
 TASKS = list(graders.STAGES)
