@@ -21,7 +21,7 @@ class Evil:
         self.error = error
 
     def _fail(self, *_):
-        raise self.error
+        raise self.error()
 
     __float__ = __array__ = __len__ = __iter__ = __getitem__ = __bool__ = __repr__ = __str__ = _fail
     __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __add__ = __sub__ = __format__ = _fail
@@ -66,7 +66,7 @@ LEAVES = st.one_of(
     st.text(max_size=5),
     st.binary(max_size=5),
     st.builds(EvilFloat, st.floats()),
-    st.builds(Evil, st.sampled_from([ValueError(), TypeError(), SystemExit(), RecursionError()])),
+    st.builds(Evil, st.sampled_from([ValueError, SystemExit, GeneratorExit, RecursionError])),
     st.builds(EvilDict, st.just({"exp": 1})),
     st.builds(endless),
     st.sampled_from([10**400, object, len, graders, Evil, range(3), iter([1]), {1, 2}, NotImplemented]),

@@ -9,7 +9,7 @@ import pytest
 
 import graders
 import styles
-from conftest import module
+from conftest import definitions, module
 from graders import GraderError
 
 STYLES = range(300)
@@ -118,3 +118,55 @@ def test_the_three_forms_of_adam_are_told_apart(solution):
     runs = graders._runs("stand-ins", "train_adam")
     for one, other in ((0, 1), (0, 2), (1, 2)):
         assert not graders._close(runs[one][0], runs[other][0])
+
+
+KEPT = """import functools
+
+@functools.lru_cache
+def kept(x, y, w):
+    forward_dict = forward_propagation(x, y, w)
+    return backward_propagation(x, w, forward_dict)"""
+UNUSUAL = {  # right work that was refused once, or might be: pieces of the notebook's text replaced
+    "other names for the two functions": [
+        ("def gradient_checking", "fp, bp = forward_propagation, backward_propagation\n\n\ndef gradient_checking"),
+        ("backward_propagation(x, w, forward_propagation(x, y, w))", "bp(x, w, fp(x, y, w))"),
+        ('forward_propagation(x, y, w + step)["loss"]', 'fp(x, y, w + step)["loss"]'),
+        ("forward_propagation(x_i, y_i, w)", "fp(x_i, y_i, w)"),
+        ("backward_propagation(x_i, w, forward_dict)", "bp(x_i, w, forward_dict)"),
+    ],
+    "results that are kept": [
+        ("def gradient_checking", f"{KEPT}\n\n\ndef gradient_checking"),
+        ("backward_propagation(x, w, forward_propagation(x, y, w))", "kept(tuple(x), y, tuple(w))"),
+    ],
+    "a dictionary with attributes": [
+        ("def forward_propagation", "class Named(dict):\n    __getattr__ = dict.__getitem__\n\n\ndef forward_propagation"),
+        ('return {"exp": exp', 'return Named({"exp": exp'),
+        ('"dy_pr": dy_pr}', '"dy_pr": dy_pr})'),
+        ('forward_dict["dy_pr"]', "forward_dict.dy_pr"),
+    ],
+    "a target that is a NumPy number": [("loss = (y - y_pred)", "loss = (np.asarray(y).item() - y_pred)")],
+    "no default for eps": [("eps=1e-7):", "eps):")],
+    "losses in a deque": [
+        ("w, losses = list(w), []", "from collections import deque\n    w, losses = list(w), deque()")
+    ],
+    "weights of shape (9, 1)": [("return np.array(w), losses", "return np.array(w).reshape(9, 1), losses")],
+    "an object among the further keys": [('"dy_pr": dy_pr}', '"dy_pr": dy_pr, "trace": object()}')],
+    "ε inside the root": [("math.sqrt(v_k / bias2) + eps)", "math.sqrt(v_k / bias2 + eps))")],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("style", UNUSUAL)
+def test_unusual_but_right(style):
+    source = definitions()
+    for old, new in UNUSUAL[style]:
+        assert old in source
+        source = source.replace(old, new)
+    namespace = module(source)
+    assert passed(namespace) == set(graders.STAGES)
+    if style == "results that are kept":  # they would be kept from one judgement to the other
+        return
+    right = namespace["backward_propagation"]
+    wrong = functools.wraps(right)(lambda *given: {**right(*given), "dw4": 0.0})
+    for name in [name for name, value in namespace.items() if value is right]:
+        namespace[name] = wrong
+    assert passed(namespace) == set(graders.STAGES) - {"backward_propagation"}
