@@ -120,6 +120,11 @@ def test_the_three_forms_of_adam_are_told_apart(solution):
         assert not graders._close(runs[one][0], runs[other][0])
 
 
+NAMED = """class Named(dict):
+    def __getattr__(self, name):
+        if name in self:
+            return self[name]
+        raise AttributeError(name)"""
 KEPT = """import functools
 
 @functools.lru_cache
@@ -139,7 +144,7 @@ UNUSUAL = {  # right work that was refused once, or might be: pieces of the note
         ("backward_propagation(x, w, forward_propagation(x, y, w))", "kept(tuple(x), y, tuple(w))"),
     ],
     "a dictionary with attributes": [
-        ("def forward_propagation", "class Named(dict):\n    __getattr__ = dict.__getitem__\n\n\ndef forward_propagation"),
+        ("def forward_propagation", f"{NAMED}\n\n\ndef forward_propagation"),
         ('return {"exp": exp', 'return Named({"exp": exp'),
         ('"dy_pr": dy_pr}', '"dy_pr": dy_pr})'),
         ('forward_dict["dy_pr"]', "forward_dict.dy_pr"),
