@@ -430,7 +430,8 @@ def _number(what: str, value: Any, where: str = "") -> float:
 def _numbers(what: str, values: Any) -> np.ndarray:
     """Return `values`, a piece of plain data, as an array if it is a list of finite numbers."""
     if not isinstance(values, list) or not values:
-        sentence = f"{what} is {_kind(values) if values else 'empty'}; it must be a list or array of numbers."
+        found = "empty" if isinstance(values, list) else _kind(values)
+        sentence = f"{what} is {found}; it must be a list or array of numbers."
         raise GraderError(sentence, "wrong-type")
     return np.array([_number(f"{what}[{i}]", value) for i, value in enumerate(values)])
 
@@ -590,16 +591,19 @@ def grader_backprop(work: Callable[..., dict] | dict) -> str:
 @contextlib.contextmanager
 def _in_place(namespace: dict[str, Any], **functions: Callable) -> Iterator[None]:
     """Put functions in place of a student's globals, and the student's back afterwards."""
-    known = dict(functions)
-    for name in functions.keys() & namespace.keys():  # and under whatever other name they have
-        aliases = [other for other, value in namespace.items() if value is namespace[name]]
-        known |= dict.fromkeys(aliases, functions[name])
-    own = {name: namespace[name] for name in known if name in namespace}
-    namespace.update(known)
+    own = {name: namespace[name] for name in functions if name in namespace}
+    aliases = {  # whatever other names the student gave them
+        alias: functions[name]
+        for alias, value in namespace.items()
+        for name in own
+        if value is own[name] and callable(value)
+    }
+    own |= {alias: namespace[alias] for alias in aliases}
+    namespace.update(functions | aliases)
     try:
         yield
     finally:
-        for name in known:
+        for name in functions:
             namespace.pop(name, None)
         namespace.update(own)
 

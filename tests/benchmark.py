@@ -122,7 +122,7 @@ def main() -> None:
     data = pickle.loads((ROOT / "data.pkl").read_bytes())
     X, y = data[:, :5], data[:, 5]
     solution = module(definitions())
-    w_start = np.random.default_rng(7).normal(0, 0.01, 9)
+    w_start = np.random.default_rng(1).normal(0, 0.01, 9)
 
     bare_notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(BARE)])
     bare = seconds(lambda: execute(bare_notebook))
