@@ -382,18 +382,22 @@ def test_results_in_place_of_functions():
 # ------------------------------------------------------------------------- what must not happen
 
 
-@pytest.mark.parametrize("task", TASKS)
-def test_globals_are_as_before(task):
-    for old, new in (("", ""), ("w_k - ", "w_k + "), ("total = 0.0", "1 / 0")):
-        namespace = module(definitions().replace(old, new) if old else definitions())
-        before = dict(namespace)
-        try:
-            graders.STAGES[task](namespace[task])
-        except GraderError:
-            assert task in LOOPS
-            assert old
-        assert namespace.keys() == before.keys()
-        assert all(namespace[name] is before[name] for name in before)
+@pytest.mark.parametrize("task", ["gradient_checking", *LOOPS])
+@pytest.mark.parametrize("outcome", ["passes", "refused", "raises"])
+def test_globals_are_as_before(task, outcome):
+    source = definitions()
+    if outcome == "refused":
+        source = source.replace("w_k - ", "w_k + ").replace("(2 * eps)", "eps")
+    if outcome == "raises":
+        source = source.replace("total = 0.0", "1 / 0").replace("step = np.zeros(9)", "1 / 0")
+    namespace = module(source)
+    before = dict(namespace)
+    if outcome == "passes":
+        assert graders.STAGES[task](namespace[task])
+    else:
+        assert (refusal(task, namespace[task]).cause == "raised") == (outcome == "raises")
+    assert namespace.keys() == before.keys()
+    assert all(namespace[name] is before[name] for name in before)
 
 
 @pytest.mark.parametrize("task", ["gradient_checking", *LOOPS])
