@@ -39,7 +39,7 @@ import numpy as np
 # Reference values. tests/oracle.py computes each of them again, to 50 digits.
 # ---------------------------------------------------------------------------------------
 
-# Points: x1 ... x5, y, w1 ... w9. The first is the seed's: row 0 of the data, all weights 0.1; in
+# Points: x1 ... x5, y, w1 ... w9. The first is the original's: row 0 of the data, all weights 0.1; in
 # the others all numbers differ, so that no mixed-up index goes unseen. Forward: exp, tanh, sigmoid,
 # loss and dy_pr at each point. Gradients: dL/dw1 ... dL/dw9. Checks: what gradient_checking gives
 # at each point for eps = CHECK_EPS. Runs: the weights after each update (on the graph: the last
@@ -152,7 +152,7 @@ def _runs(model: str, task: str) -> list[tuple[np.ndarray, np.ndarray]]:
 
 REFERENCE = _read(NUMBERS)
 POINTS = [(p[:5], p[5], p[6:]) for p in REFERENCE["points"].reshape(-1, 15)]
-SIGMOID_Z = (2, -30.0, -4.5, -0.7, 0.0, 1, 9.25, 30.0)  # the first is the seed's
+SIGMOID_Z = (2, -30.0, -4.5, -0.7, 0.0, 1, 9.25, 30.0)  # the first is the original's
 
 # What gradient_checking must give: CHECK_SMALL for right gradients, above CHECK_LARGE for wrong ones
 CHECK_EPS = 1e-3

@@ -70,8 +70,8 @@ def test_sigmoid_of_the_notebook_is_stable_everywhere(solution):
     np.testing.assert_allclose(values, [0, 0, 0.5, 1, 1], rtol=1e-12, atol=1e-300)
 
 
-def test_forms_of_the_seed(solution):
-    """The seed's calls, with a dictionary, a number or an array in place of the function."""
+def test_forms_of_the_original(solution):
+    """The original's calls, with a dictionary, a number or an array in place of the function."""
     x, y, w = graders.POINTS[0]
     forward_dict = solution["forward_propagation"](x, y, w)
     namespace = solution | {"graders": graders}
