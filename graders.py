@@ -624,31 +624,40 @@ class _StandIns:
         self._own_forward = _own_result(forward, x, y, w)
         given = defaultdict(float, _dressed_as(self._own_forward, _right_forward(1)))  # any key
         self._own_backward = _own_result(backward, x, w, given)
+        plain, output = _plain(self._own_forward), float(y + _right_forward(1)["dy_pr"] / 2)
+        further = plain.keys() - {*FORWARD_KEYS, *OTHER_NAME} if isinstance(plain, dict) else ()
+        self._outputs = [key for key in further if _same(plain[key], output)]  # such as 'y_pred'
 
     def forward(self, *args: Any, **kwargs: Any) -> dict:
         x, y, w, _ = _sorted_out((*args, *kwargs.values()))
+        if y is None:
+            raise ValueError("forward_propagation needs one number y")
         self.forward_calls.append((x, y, w))
         y_hat = _stand_in_output(x, w)
-        values = (y_hat, y_hat, y_hat, (y - y_hat) * (y - y_hat), 2 * (y_hat - y))
-        return _dressed_as(self._own_forward, dict(zip(FORWARD_KEYS, values)))
+        values = (y_hat, y_hat - 0.5 * w[8], 0.5, (y - y_hat) * (y - y_hat), 2 * (y_hat - y))
+        outputs = dict.fromkeys(self._outputs, y_hat)
+        return _dressed_as(self._own_forward, dict(zip(FORWARD_KEYS, values)) | outputs)
 
     def backward(self, *args: Any, **kwargs: Any) -> dict:
         x, _, w, forward_dict = _sorted_out((*args, *kwargs.values()))
+        if forward_dict is None:
+            raise ValueError("backward_propagation needs the dictionary of forward_propagation")
         self.backward_calls.append((x, w))
-        dy_pr = forward_dict["dy_pr" if "dy_pr" in forward_dict else "dy_pred"]
+        stale = _stand_in_output(x, w) - forward_dict["exp"]  # not 0 if it is of other weights
+        dy_pr = forward_dict["dy_pr" if "dy_pr" in forward_dict else "dy_pred"] + stale
         values = [dy_pr * 2 * k * v for k, v in zip(_stand_in_factors(x), w)]
         return _dressed_as(self._own_backward, dict(zip(BACKWARD_KEYS, values)))
 
 
-def _sorted_out(arguments: tuple) -> tuple[list, float, list, dict]:
-    """Return x, y, w and the forward dictionary, told apart by what they are."""
+def _sorted_out(arguments: tuple) -> tuple[list, float | None, list, dict | None]:
+    """Return x, y, w and the forward dictionary, told apart by what they are; None if absent."""
     found: dict[Any, Any] = {}
     for argument in map(_plain, arguments):
         kind = len(argument) if isinstance(argument, list) else type(argument)
         found.setdefault(kind, argument)
     if 5 not in found or 9 not in found:
         raise ValueError("forward_propagation and backward_propagation need five x and nine w")
-    return found[5], found.get(float, 0.0), found[9], found.get(dict, {})
+    return found[5], found.get(float), found[9], found.get(dict)
 
 
 def _stand_in_factors(x: list[float]) -> list[float]:
@@ -734,7 +743,7 @@ CHECK_MISTAKES = (
     (
         "eps-ignored",
         lambda seen: not np.allclose(np.abs(seen.moves[seen.moved]), CHECK_EPS, rtol=1e-6, atol=0),
-        "gradient_checking does not move the weights by the eps it is given.",
+        "gradient_checking moves weights by other amounts than the eps it is given.",
     ),
 )
 
@@ -786,13 +795,18 @@ def _judge_alarm(namespace: dict[str, Any], value: Callable[..., float]) -> None
     for k, key in enumerate(BACKWARD_KEYS):
         for how, wrong in WRONG_GRADIENTS.items():
 
-            def spoilt(*args: Any, wrong=wrong, key=key, **kwargs: Any) -> dict:
-                heard.append(key)
-                gradients = dict(backward(*args, **kwargs))
-                return {**gradients, key: wrong(gradients[key])}
+            def spoilt(*args: Any, wrong=wrong, k=k, **kwargs: Any) -> Any:
+                heard.append(k)
+                return _spoilt(backward(*args, **kwargs), k, wrong)
 
-            with _in_place(namespace, backward_propagation=spoilt):
-                got = value(x, y, w * (1 + (k + 1) / 100), 1e-7)  # a new point: results may be kept
+            try:
+                with _in_place(namespace, backward_propagation=spoilt):
+                    got = value(x, y, w * (1 + (k + 1) / 100), 1e-7)  # a new point: it may remember
+            except GraderError as error:
+                error.details += (
+                    f"\nThe grader had made {key} wrong; return the number all the same."
+                )
+                raise
             if not heard:
                 sentence = "gradient_checking does not call backward_propagation by its name."
                 raise GraderError(sentence, "backward-not-called")
@@ -802,6 +816,14 @@ def _judge_alarm(namespace: dict[str, Any], value: Callable[..., float]) -> None
                     f"it gives {got:.3g}; a number above {CHECK_LARGE} must come."
                 )
                 raise GraderError(sentence, "never-rings")
+
+
+def _spoilt(gradients: Any, k: int, wrong: Callable[[Any], Any]) -> Any:
+    """Return gradients with the k-th made wrong, also where they are no dictionary 'dw1' ... 'dw9'."""
+    if not isinstance(gradients, Mapping):
+        return [wrong(g) if i == k else g for i, g in enumerate(gradients)]
+    key = BACKWARD_KEYS[k] if BACKWARD_KEYS[k] in gradients else list(gradients)[k]
+    return {**gradients, key: wrong(gradients[key])}
 
 
 @_grader
@@ -932,8 +954,12 @@ def _is_one_of(weights: np.ndarray, path: np.ndarray) -> bool:
 def _pair(task: str, result: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return the weights and the losses that a loop returned, if they are such."""
     wanted = f"{task} must return the pair (w, losses)"
-    if not isinstance(result, list) or [type(item) for item in result] != [list, list]:
+    if not isinstance(result, list) or len(result) != 2:
         raise GraderError(f"{wanted}; it returned {_kind(result)}.", "not-a-pair")
+    for name, item in zip(("w", "losses"), result):
+        if not isinstance(item, list):
+            sentence = f"{wanted}; its {name} is {_kind(item)}, not a list or array of numbers."
+            raise GraderError(sentence, "not-a-pair")
     w, losses = (_numbers(f"{task}'s {name}", item) for name, item in zip(("w", "losses"), result))
     if len(w) != 9:
         raise GraderError(f"{wanted}; the first has {len(w)} numbers, not nine.", "not-a-pair")

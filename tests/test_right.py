@@ -156,6 +156,12 @@ UNUSUAL = {  # right work that was refused once, or might be: pieces of the note
     ],
     "weights of shape (9, 1)": [("return np.array(w), losses", "return np.array(w).reshape(9, 1), losses")],
     "an object among the further keys": [('"dy_pr": dy_pr}', '"dy_pr": dy_pr, "trace": object()}')],
+    "losses from a further key": [
+        ('"dy_pr": dy_pr}', '"dy_pr": dy_pr, "y_pred": y_pred}'),
+        ('total += forward_dict["loss"]', 'total += (y_i - forward_dict["y_pred"]) ** 2'),
+        ('loss_up = forward_propagation(x, y, w + step)["loss"]',
+         'loss_up = (y - forward_propagation(x, y, w + step)["y_pred"]) ** 2'),
+    ],
     "ε inside the root": [("math.sqrt(v_k / bias2) + eps)", "math.sqrt(v_k / bias2 + eps))")],
 }  # fmt: skip
 
@@ -175,3 +181,16 @@ def test_unusual_but_right(style):
     for name in [name for name, value in namespace.items() if value is right]:
         namespace[name] = wrong
     assert passed(namespace) == set(graders.STAGES) - {"backward_propagation"}
+
+
+def test_a_check_that_suits_its_own_backward_is_right():
+    """Gradients in a list cost the points of task 1.2 and no others."""
+    source = definitions().replace(
+        '    return {\n        "dw1": dsum12', '    result = {\n        "dw1": dsum12'
+    )
+    source = source.replace(
+        '"dw9": dw9,\n    }', '"dw9": dw9,\n    }\n    return list(result.values())'
+    )
+    source = source.replace("w, forward_dict).values()", "w, forward_dict)")
+    source = source.replace('gradients[f"dw{k}"] for k in range(1, 10)', "g for g in gradients")
+    assert passed(module(source)) == set(graders.STAGES) - {"backward_propagation"}

@@ -289,6 +289,8 @@ def test_wrong_results_of_a_gradient_check(value):
 STEP = "w = [w_k - lr * g for w_k, g in zip(w, gradients)]"
 ADAM_FORMULA = "w_k - lr * (m_k / bias1) / (math.sqrt(v_k / bias2) + eps)"
 SEEN = 'total += forward_dict["loss"]'
+ASKED_ANEW = """for k in range(9):  # the gradients at weights that are half updated
+                w[k] -= lr * backward_propagation(x_i, w, forward_dict)[f"dw{k + 1}"]"""
 LOOP_EDITS = [
     ("uphill", "train_vanilla", "w_k - lr * g", "w_k + lr * g"),
     ("step-scaled", "train_vanilla", "w_k - lr * g", "w_k - 0.001 * g"),
@@ -310,6 +312,11 @@ LOOP_EDITS = [
     (None, "train_vanilla", "w, gradients)]", "np.abs(w), gradients)]"),
     (None, "train_vanilla", "w_k - lr * g", "float(np.float32(w_k - lr * g))"),
     (None, "train_adam", "beta2 * v_k + (1 - beta2)", "0.9 * v_k + 0.1"),
+    (None, "train_vanilla", STEP, ASKED_ANEW),
+    (None, "train_vanilla", "(x_i, y_i, w)", "(x_i, y_i, list(START_W))"),
+    ("raised", "train_vanilla", "(x_i, y_i, w)", "(x_i, y, w)"),
+    ("raised", "train_vanilla", "(x_i, w, forward_dict)", "(x_i, w, y_i)"),
+    ("not-a-pair", "train_vanilla", "return np.array(w), losses", "return w, losses[-1]"),
     ("losses-sum", "train_vanilla", "total / len(points)", "total"),
     ("losses-per-point", "train_vanilla", "losses.append(total / len(points))", "pass"),
     ("losses-count", "train_vanilla", "return np.array(w), losses", "return w, losses[1:]"),
@@ -340,6 +347,10 @@ def test_loop_mistakes(cause, task, old, new):
     if cause == "first-weights":  # gradients at the first weights, the steps added up elsewhere
         old, new = "return np.array(w), losses", "return np.array(w) - lr * 0.5, losses"
         source = source.replace(STEP, "pass", 1)
+    if "START_W" in new:
+        source = source.replace(
+            "w, losses = list(w), []", "w, losses = list(w), []; START_W = list(w)"
+        )
     if cause == "returns-old-weights":
         source = source.replace("return np.array(w), losses", "return np.array(first), losses", 1)
     if cause == "outlives-the-call":
