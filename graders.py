@@ -211,9 +211,11 @@ class GraderError(AssertionError):
         hint: the sentence that names the mistake; empty when it is not recognised.
     """
 
-    def __init__(self, sentence: str, cause: str | None = None, details: str = "", stage: str = ""):
-        super().__init__(sentence, cause, details, stage)
-        self.sentence, self.cause, self.details, self.stage = sentence, cause, details, stage
+    stage = ""
+
+    def __init__(self, sentence: str, cause: str | None = None, details: str = ""):
+        super().__init__(sentence, cause, details)
+        self.sentence, self.cause, self.details = sentence, cause, details
         self.hint = sentence if cause else ""
 
     def __str__(self) -> str:
@@ -394,6 +396,11 @@ def _not_attempted(task: str) -> GraderError:
     return GraderError(sentence, "not-attempted")
 
 
+def _no_function(task: str) -> GraderError:
+    grader = STAGES[task].__name__
+    return GraderError(f"{grader} takes the function itself: {grader}({task}).", "wrong-type")
+
+
 def _failure(task: str, function: Callable, error: BaseException) -> GraderError:
     """Say what a student's function raised, in which function of theirs and in which line."""
     namespace, line = _globals_of(function), ""
@@ -485,8 +492,7 @@ def grader_sigmoid(work: Callable[[float], float] | float) -> str:
     points = SIGMOID_Z
     if not callable(work):
         if not _same(_plain(work), 2.0):
-            sentence = "grader_sigmoid takes the function itself: grader_sigmoid(sigmoid)."
-            raise GraderError(sentence, "wrong-type")
+            raise _no_function("sigmoid")
         work, points = _notebook().get("sigmoid"), SIGMOID_Z[:1]
         if not callable(work):
             raise GraderError("sigmoid is not defined yet.", "not-attempted")
@@ -527,7 +533,7 @@ def _right_forward(i: int) -> dict[str, float]:
 
 def _own_result(function: Any, *arguments: Any) -> Any:
     """Return what a student's function returns, as it is; None if it raises."""
-    return _attempt(lambda *given: function(*given), *arguments)[1]
+    return _attempt(function, *arguments)[1]
 
 
 def _dressed_as(own: Any, values: dict[str, float]) -> dict:
@@ -675,14 +681,11 @@ def _judged_twice(task: str, work: Any, judge: Callable[[Callable, _StandIns | N
     the first if the work never came to call the stand-ins.
     """
     if not callable(work):
-        grader = STAGES[task].__name__
-        raise GraderError(f"{grader} takes the function itself: {grader}({task}).", "wrong-type")
+        raise _no_function(task)
     try:
         judge(work, None)
         return f"{task} is right."
     except GraderError as error:
-        if error.cause == "outlives-the-call":
-            raise
         with_own = error
     namespace = _globals_of(work)
     known = _StandIns(namespace)
@@ -1029,29 +1032,29 @@ def _wrong_losses(task: str, seen: SimpleNamespace, right: np.ndarray) -> Grader
 
 
 def _judge_loop(task: str, loop: Callable, known: _StandIns | None) -> None:
-    """Judge a loop: the right weights and losses, and again when it is called again."""
+    """Judge a loop: the right weights and losses."""
+    w, losses = _pair(task, _call(task, loop, ROWS, TARGETS, START, *SETTINGS[task]))
     runs = _runs("stand-ins" if known else "graph", task)
-    for again in (False, True):
-        if known:
-            known.forward_calls.clear()
-            known.backward_calls.clear()
-        w, losses = _pair(task, _call(task, loop, ROWS, TARGETS, START, *SETTINGS[task]))
-        reached = [right for path, right in runs if _close(w, path[-1])]
-        if any(_close(losses, right) for right in reached):
-            continue
-        if again:
-            sentence = f"{task} is right when called once, but not when called again: does "
-            raise GraderError(sentence + "something outlive the call?", "outlives-the-call")
-        if known and known.backward_calls:
-            seen = _observe_loop(task, known, w, losses)
-            raise _wrong_losses(task, seen, reached[0]) if reached else _wrong_weights(task, seen)
-        rows = [(f"w{i + 1}", *pair) for i, pair in enumerate(zip(w, runs[0][0][-1]))]
-        sentence = f"{task} does not reach the right weights and losses."
-        raise GraderError(sentence, None, f"{_settings(task)}\n{_got_expected(rows, 3)}")
+    reached = [right for path, right in runs if _close(w, path[-1])]
+    if any(_close(losses, right) for right in reached):
+        return
+    if known and known.backward_calls:
+        seen = _observe_loop(task, known, w, losses)
+        raise _wrong_losses(task, seen, reached[0]) if reached else _wrong_weights(task, seen)
+    rows = [(f"w{i + 1}", *pair) for i, pair in enumerate(zip(w, runs[0][0][-1]))]
+    sentence = f"{task} does not reach the right weights and losses."
+    raise GraderError(sentence, None, f"{_settings(task)}\n{_got_expected(rows, 3)}")
 
 
 def _grade_loop(task: str, work: Any) -> str:
-    return _judged_twice(task, work, functools.partial(_judge_loop, task))
+    judge = functools.partial(_judge_loop, task)
+    line = _judged_twice(task, work, judge)
+    try:
+        _judged_twice(task, work, judge)
+    except GraderError:
+        sentence = f"{task} is right when called once, but not when called again: does something "
+        raise GraderError(sentence + "outlive the call?", "outlives-the-call") from None
+    return line
 
 
 @_grader

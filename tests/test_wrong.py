@@ -287,39 +287,42 @@ def test_wrong_results_of_a_gradient_check(value):
 # ------------------------------------------------------------------------------------- the loops
 
 STEP = "w = [w_k - lr * g for w_k, g in zip(w, gradients)]"
-ADAM_FORMULA = "w_k - lr * (m_k / bias1) / (math.sqrt(v_k / bias2) + eps)"
 SEEN = 'total += forward_dict["loss"]'
 ASKED_ANEW = """for k in range(9):  # the gradients at weights that are half updated
                 w[k] -= lr * backward_propagation(x_i, w, forward_dict)[f"dw{k + 1}"]"""
-LOOP_EDITS = [
+START = "w, losses = list(w), []"
+RETURN = "return np.array(w), losses"
+LOOP_EDITS = [  # the cause, the task, and what is replaced by what in it
     ("uphill", "train_vanilla", "w_k - lr * g", "w_k + lr * g"),
     ("step-scaled", "train_vanilla", "w_k - lr * g", "w_k - 0.001 * g"),
     ("step-scaled", "train_vanilla", "w_k - lr * g", "w_k - g"),
     ("never-moves", "train_vanilla", STEP, "pass"),
-    ("first-weights", "train_vanilla", STEP, "first = first if 'first' in dir() else w"),
+    ("first-weights", "train_vanilla", STEP, "pass", RETURN, "return np.array(w) - lr * 0.5, losses"),
     ("one-update-per-epoch", "train_vanilla", STEP, "pass\n        " + STEP),
     ("updates-count", "train_vanilla", "range(epochs), desc=\"vanilla\"", "range(3)"),
     ("updates-count", "train_vanilla", "range(epochs), desc=\"vanilla\"", "range(1)"),
     ("other-data", "train_vanilla", "X.tolist(), y.tolist()", "(2 * X).tolist(), y.tolist()"),
-    ("other-start", "train_vanilla", "w, losses = list(w), []", "w, losses = [0.5] * 9, []"),
-    ("not-a-pair", "train_vanilla", "return np.array(w), losses", "return w"),
-    ("not-a-pair", "train_vanilla", "return np.array(w), losses", "return losses, w"),
+    ("other-start", "train_vanilla", START, "w, losses = [0.5] * 9, []"),
+    ("not-a-pair", "train_vanilla", RETURN, "return w"),
+    ("not-a-pair", "train_vanilla", RETURN, "return losses, w"),
     ("losses-last", "train_vanilla", SEEN, 'total = len(points) * forward_dict["loss"]'),
     ("other-data", "train_vanilla", "(x_i, y_i, w)", "(x_i, points[0][1], w)"),
-    ("returns-old-weights", "train_vanilla", "total = 0.0", "total = 0.0; first = w if not losses else first"),
-    ("outlives-the-call", "train_momentum", "v = [0.0] * 9", "v = globals().setdefault('v', [0.0] * 9)"),
+    ("returns-old-weights", "train_vanilla", START, f"{START}; first = w", RETURN, "return first, losses"),
+    ("outlives-the-call", "train_momentum", "v = [0.0] * 9", "v = globals().setdefault('v', [0.0] * 9)",
+     "v = [gamma * v_k", "v[:] = [gamma * v_k"),
     (None, "train_vanilla", "total / len(points)", "round(total / len(points), 6)"),
     (None, "train_vanilla", "w, gradients)]", "np.abs(w), gradients)]"),
     (None, "train_vanilla", "w_k - lr * g", "float(np.float32(w_k - lr * g))"),
     (None, "train_adam", "beta2 * v_k + (1 - beta2)", "0.9 * v_k + 0.1"),
     (None, "train_vanilla", STEP, ASKED_ANEW),
-    (None, "train_vanilla", "(x_i, y_i, w)", "(x_i, y_i, list(START_W))"),
+    (None, "train_vanilla", START, f"{START}; first = w", "(x_i, y_i, w)", "(x_i, y_i, first)"),
     ("raised", "train_vanilla", "(x_i, y_i, w)", "(x_i, y, w)"),
     ("raised", "train_vanilla", "(x_i, w, forward_dict)", "(x_i, w, y_i)"),
-    ("not-a-pair", "train_vanilla", "return np.array(w), losses", "return w, losses[-1]"),
+    ("not-a-pair", "train_vanilla", RETURN, "return w, losses[-1]"),
     ("losses-sum", "train_vanilla", "total / len(points)", "total"),
-    ("losses-per-point", "train_vanilla", "losses.append(total / len(points))", "pass"),
-    ("losses-count", "train_vanilla", "return np.array(w), losses", "return w, losses[1:]"),
+    ("losses-per-point", "train_vanilla", "losses.append(total / len(points))", "pass",
+     SEEN, 'losses.append(forward_dict["loss"])'),
+    ("losses-count", "train_vanilla", RETURN, "return w, losses[1:]"),
     ("uphill", "train_momentum", "w_k - v_k", "w_k + v_k"),
     ("starts-over", "train_momentum", "total = 0.0", "total = 0.0; v = [0.0] * 9"),
     (None, "train_momentum", "gamma * v_k + lr * g", "lr * g"),
@@ -339,27 +342,14 @@ LOOP_EDITS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("cause", "task", "old", "new"), LOOP_EDITS)
-def test_loop_mistakes(cause, task, old, new):
-    source = definitions()
-    start = source.index(f"def {task}")
-    assert old in source[start:], old
-    if cause == "first-weights":  # gradients at the first weights, the steps added up elsewhere
-        old, new = "return np.array(w), losses", "return np.array(w) - lr * 0.5, losses"
-        source = source.replace(STEP, "pass", 1)
-    if "START_W" in new:
-        source = source.replace(
-            "w, losses = list(w), []", "w, losses = list(w), []; START_W = list(w)"
-        )
-    if cause == "returns-old-weights":
-        source = source.replace("return np.array(w), losses", "return np.array(first), losses", 1)
-    if cause == "outlives-the-call":
-        source = source.replace(
-            "v = [gamma * v_k + lr * g for", "v[:] = [gamma * v_k + lr * g for", 1
-        )
-    if cause == "losses-per-point":
-        source = source.replace(SEEN, f'{SEEN}; losses.append(forward_dict["loss"])', 1)
-    namespace = module(source[:start] + source[start:].replace(old, new, 1))
+@pytest.mark.parametrize("case", LOOP_EDITS, ids=str)
+def test_loop_mistakes(case):
+    cause, task, *edits = case
+    before, function = definitions().split(f"def {task}")
+    for old, new in zip(edits[::2], edits[1::2], strict=True):
+        assert old in function, old
+        function = function.replace(old, new, 1)
+    namespace = module(f"{before}def {task}{function}")
     error = refusal(task, namespace[task])
     assert error.cause == cause, error
     assert task in str(error)
