@@ -138,17 +138,26 @@ def points() -> list[tuple]:
     return [(exact(x), mp.mpf(y), exact(w)) for x, y, w in graders.POINTS]
 
 
-def loop_references(loss) -> dict[str, list[tuple[list, list]]]:
+def loop_references(loss, data, settings) -> dict[str, list[tuple[list, list]]]:
     """Return for each loop the right (path, losses), one for each right form of its rule."""
-    rows, targets = [exact(x) for x in graders.ROWS], exact(graders.TARGETS)
+    rows, targets, start = data
+    rows, targets, start = [exact(x) for x in rows], exact(targets), exact(start)
     references = {}
     for name, forms in RULES.items():
-        epochs, *settings = graders.SETTINGS[name]
+        epochs, *values = settings[name]
         references[name] = [
-            descend(loss, rule(*exact(settings)), rows, targets, exact(graders.START), epochs)
+            descend(loss, rule(*exact(values)), rows, targets, start, epochs)
             for rule in forms.values()
         ]
     return references
+
+
+def judged_runs(loss) -> dict[str, list[tuple[list, list]]]:
+    return loop_references(loss, (graders.ROWS, graders.TARGETS, graders.START), graders.SETTINGS)
+
+
+def diagnosis_runs() -> dict[str, list[tuple[list, list]]]:
+    return loop_references(stand_in_loss, graders.DIAGNOSIS, graders.DIAGNOSIS_SETTINGS)
 
 
 def checks(loss) -> list:
@@ -170,7 +179,9 @@ if __name__ == "__main__":
     show("GRADIENTS", [gradient(graph_loss, *point) for point in points()], 17)
     show("CHECK", [checks(graph_loss)], 5)
     show("CHECK on stand-ins", [checks(stand_in_loss)], 5)
-    for title, loss in (("real run", graph_loss), ("stand-ins", stand_in_loss)):
-        for name, references in loop_references(loss).items():
+    for title, loss in (("graph", graph_loss), ("stand-ins", stand_in_loss)):
+        for name, references in judged_runs(loss).items():
             for path, losses in references:
-                show(f"{name}, {title}: path, losses", [*path[1:], losses], 8)
+                show(f"{title}, {name}: last weights, losses", [path[-1], losses], 9)
+    for name, references in diagnosis_runs().items():
+        show(f"diagnosis, {name}: path", references[0][0][1:], 9)

@@ -21,12 +21,12 @@ def test_sigmoid():
 
 def test_forward():
     values = [value for point in oracle.points() for value in oracle.parts(*point).values()]
-    agree(graders.REFERENCE["forward"], values, 1e-15)
+    agree(graders.REFERENCE["forward_propagation"], values, 1e-15)
 
 
 def test_gradients():
     values = [g for point in oracle.points() for g in oracle.gradient(oracle.graph_loss, *point)]
-    agree(graders.REFERENCE["gradients"], values, 4e-16)
+    agree(graders.REFERENCE["backward_propagation"], values, 4e-16)
 
 
 @pytest.mark.parametrize(
@@ -38,14 +38,24 @@ class TestModels:
 
     @pytest.mark.parametrize("task", graders.SETTINGS)
     def test_loops(self, model, loss, task):
-        """To the eight digits that are stored; on the graph the last weights only are."""
-        stored = graders._runs(model, task)
-        references = oracle.loop_references(loss)[task]
+        """The last weights and the losses, to the nine decimals that are stored."""
+        stored, references = graders._runs(model, task), oracle.judged_runs(loss)[task]
         assert len(stored) == len(references) == (3 if task == "train_adam" else 1)
-        for (path, losses), (right_path, right_losses) in zip(stored, references, strict=True):
-            right = right_path[1:] if model == "stand-ins" else right_path[-1:]
-            agree(path, [value for weights in right for value in weights], 1e-7)
+        for (weights, losses), (right_path, right_losses) in zip(stored, references, strict=True):
+            agree(weights, right_path[-1], 1e-7)
             agree(losses, right_losses, 1e-7)
+
+
+@pytest.mark.parametrize("task", graders.SETTINGS)
+def test_run_for_diagnosis(task):
+    """Its path is the same for all right forms of a rule, and all its gradients are positive."""
+    stored = graders.REFERENCE[f"diagnosis, {task}"].reshape(-1, 9)
+    for path, _ in oracle.diagnosis_runs()[task]:
+        agree(stored, [value for weights in path[1:] for value in weights], 1e-8)
+        rows, targets, _ = graders.DIAGNOSIS
+        for i, weights in enumerate(path[:-1]):
+            point = oracle.exact(rows[i % 3]), oracle.mp.mpf(float(targets[i % 3])), weights
+            assert min(oracle.gradient(oracle.stand_in_loss, *point)) > 0
 
 
 def test_stand_ins_are_the_model_of_the_oracle():
@@ -67,8 +77,8 @@ def test_numbers_of_the_original():
     gradients += [-0.004657941222712423, -0.0010077228498574246, -0.6334751873437471]
     gradients += [-0.561941842854033, -0.04806288407316516, -1.0181044360187037]
     assert graders.REFERENCE["sigmoid"][0].tolist() == 0.8807970779778823
-    assert graders.REFERENCE["forward"][:5].tolist() == forward
-    assert graders.REFERENCE["gradients"][:9].tolist() == gradients
+    assert graders.REFERENCE["forward_propagation"][:5].tolist() == forward
+    assert graders.REFERENCE["backward_propagation"][:9].tolist() == gradients
 
 
 def test_generic_points_hide_no_mixed_up_index():

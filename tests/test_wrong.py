@@ -239,32 +239,6 @@ def test_a_weight_moved_and_moved_back_is_unchanged(solution):
 
 # ------------------------------------------------------------------------------ gradient checking
 
-DOWN = "loss_down = forward_propagation(x, y, w - step)"
-CHECK_EDITS = [
-    ("one-sided", DOWN, "loss_down = forward_propagation(x, y, w)"),
-    ("eps-ignored", "    gradients = backward", "    eps = 1e-5\n    gradients = backward"),
-    ("weights-left-out", "for k in range(9):\n        step", "for k in range(8):\n        step"),
-    ("several-at-once", "step = np.zeros(9)", "step = np.zeros(9) if k == 0 else step"),
-    ("other-point", DOWN, "loss_down = forward_propagation(x * 1.01, y, w - step)"),
-    (None, "    gradients = backward", "    return 1e-9\n    gradients = backward"),
-    (None, "/ (2 * eps)", "/ eps"),
-    (
-        None,
-        "return np.linalg.norm(dW - dW_approx) / ",
-        "return np.linalg.norm(dW - dW_approx) + 0 * ",
-    ),
-    ("other-point", DOWN, "loss_down = forward_propagation(x, 2 * y, w - step)"),
-    ("nothing-moves", "step[k] = eps", "step[k] = 0.0"),
-    ("never-rings", "norm(dW - dW_approx)", "norm(abs(dW) - abs(dW_approx))"),
-    ("wrong-type", "return np.linalg.norm", "return dW_approx\n    return np.linalg.norm"),
-]
-
-
-@pytest.mark.parametrize(("cause", "old", "new"), CHECK_EDITS)
-def test_gradient_check_mistakes(cause, old, new):
-    error = refusal("gradient_checking", edited(old, new)["gradient_checking"])
-    assert error.cause == cause, error
-
 
 @pytest.mark.parametrize("k", range(9))
 def test_a_check_that_does_not_notice_one_gradient_is_refused(k):
@@ -286,74 +260,6 @@ def test_wrong_results_of_a_gradient_check(value):
 
 # ------------------------------------------------------------------------------------- the loops
 
-STEP = "w = [w_k - lr * g for w_k, g in zip(w, gradients)]"
-SEEN = 'total += forward_dict["loss"]'
-ASKED_ANEW = """for k in range(9):  # the gradients at weights that are half updated
-                w[k] -= lr * backward_propagation(x_i, w, forward_dict)[f"dw{k + 1}"]"""
-START = "w, losses = list(w), []"
-RETURN = "return np.array(w), losses"
-LOOP_EDITS = [  # the cause, the task, and what is replaced by what in it
-    ("uphill", "train_vanilla", "w_k - lr * g", "w_k + lr * g"),
-    ("step-scaled", "train_vanilla", "w_k - lr * g", "w_k - 0.001 * g"),
-    ("step-scaled", "train_vanilla", "w_k - lr * g", "w_k - g"),
-    ("never-moves", "train_vanilla", STEP, "pass"),
-    ("first-weights", "train_vanilla", STEP, "pass", RETURN, "return np.array(w) - lr * 0.5, losses"),
-    ("one-update-per-epoch", "train_vanilla", STEP, "pass\n        " + STEP),
-    ("updates-count", "train_vanilla", "range(epochs), desc=\"vanilla\"", "range(3)"),
-    ("updates-count", "train_vanilla", "range(epochs), desc=\"vanilla\"", "range(1)"),
-    ("other-data", "train_vanilla", "X.tolist(), y.tolist()", "(2 * X).tolist(), y.tolist()"),
-    ("other-start", "train_vanilla", START, "w, losses = [0.5] * 9, []"),
-    ("not-a-pair", "train_vanilla", RETURN, "return w"),
-    ("not-a-pair", "train_vanilla", RETURN, "return losses, w"),
-    ("losses-last", "train_vanilla", SEEN, 'total = len(points) * forward_dict["loss"]'),
-    ("other-data", "train_vanilla", "(x_i, y_i, w)", "(x_i, points[0][1], w)"),
-    ("returns-old-weights", "train_vanilla", START, f"{START}; first = w", RETURN, "return first, losses"),
-    ("outlives-the-call", "train_momentum", "v = [0.0] * 9", "v = globals().setdefault('v', [0.0] * 9)",
-     "v = [gamma * v_k", "v[:] = [gamma * v_k"),
-    (None, "train_vanilla", "total / len(points)", "round(total / len(points), 6)"),
-    (None, "train_vanilla", "w, gradients)]", "np.abs(w), gradients)]"),
-    (None, "train_vanilla", "w_k - lr * g", "float(np.float32(w_k - lr * g))"),
-    (None, "train_adam", "beta2 * v_k + (1 - beta2)", "0.9 * v_k + 0.1"),
-    (None, "train_vanilla", STEP, ASKED_ANEW),
-    (None, "train_vanilla", START, f"{START}; first = w", "(x_i, y_i, w)", "(x_i, y_i, first)"),
-    ("raised", "train_vanilla", "(x_i, y_i, w)", "(x_i, y, w)"),
-    ("raised", "train_vanilla", "(x_i, w, forward_dict)", "(x_i, w, y_i)"),
-    ("not-a-pair", "train_vanilla", RETURN, "return w, losses[-1]"),
-    ("losses-sum", "train_vanilla", "total / len(points)", "total"),
-    ("losses-per-point", "train_vanilla", "losses.append(total / len(points))", "pass",
-     SEEN, 'losses.append(forward_dict["loss"])'),
-    ("losses-count", "train_vanilla", RETURN, "return w, losses[1:]"),
-    ("uphill", "train_momentum", "w_k - v_k", "w_k + v_k"),
-    ("starts-over", "train_momentum", "total = 0.0", "total = 0.0; v = [0.0] * 9"),
-    (None, "train_momentum", "gamma * v_k + lr * g", "lr * g"),
-    ("step-scaled", "train_momentum", "gamma * v_k + lr * g", "gamma * v_k + (1 - gamma) * lr * g"),
-    ("uphill", "train_adam", "w_k - lr *", "w_k + lr *"),
-    # what students of the original assignment did to the bias correction
-    (None, "train_adam", "1 - beta1**t, 1 - beta2**t", "1 - beta1, 1 - beta2"),
-    (None, "train_adam", "1 - beta1**t, 1 - beta2**t", "1, 1"),
-    (None, "train_adam", "1 - beta1**t, 1 - beta2**t", "1 - beta1**2, 1 - beta2**2"),
-    ("step-scaled", "train_adam", "1 - beta1**t, 1 - beta2**t", "1 - beta2**t, 1 - beta2**t"),
-    (None, "train_adam", "t += 1", "t = len(losses) + 1"),
-    ("starts-over", "train_adam", "total = 0.0", "total = 0.0; t = 0"),
-    ("starts-over", "train_adam", "total = 0.0", "total = 0.0; m, v = [0.0] * 9, [0.0] * 9"),
-    (None, "train_adam", "m, v, t = [0.0] * 9, [0.0] * 9, 0", "m, v, t = [1.0] * 9, [1.0] * 9, 0"),
-    (None, "train_adam", "math.sqrt(v_k / bias2)", "(v_k / bias2)"),
-    (None, "train_adam", "(m_k / bias1)", "1.0"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("case", LOOP_EDITS, ids=str)
-def test_loop_mistakes(case):
-    cause, task, *edits = case
-    before, function = definitions().split(f"def {task}")
-    for old, new in zip(edits[::2], edits[1::2], strict=True):
-        assert old in function, old
-        function = function.replace(old, new, 1)
-    namespace = module(f"{before}def {task}{function}")
-    error = refusal(task, namespace[task])
-    assert error.cause == cause, error
-    assert task in str(error)
-
 
 def test_a_loop_that_calls_nothing_is_refused(solution):
     error = refusal("train_adam", lambda X, y, w, epochs, *_: (w + 0.1, [1.0] * epochs))
@@ -362,10 +268,16 @@ def test_a_loop_that_calls_nothing_is_refused(solution):
 
 
 def test_the_update_where_the_path_is_left():
-    adam = edited("1 - beta2**t", "1 - beta2 ** max(t, 2)")
-    assert "at update 1 (epoch 1, data point 1)" in str(refusal("train_adam", adam["train_adam"]))
-    adam = edited("1 - beta2**t", "1 - beta2 ** min(t, 4)")
-    assert "at update 5 (epoch 2, data point 2)" in str(refusal("train_adam", adam["train_adam"]))
+    """Where no known mistake explains it, the message says so, and names no cause."""
+    for wrong, update in (
+        ("max(t, 2)", "update 1 (epoch 1, data point 1)"),
+        ("min(t, 4)", "update 5 (epoch 2, data point 2)"),
+    ):
+        adam = edited("1 - beta2**t", f"1 - beta2 ** {wrong}")
+        error = refusal("train_adam", adam["train_adam"])
+        assert error.cause is None
+        assert f"after {update}" in str(error)
+        assert "Work that update out by hand." in str(error)
 
 
 def test_results_in_place_of_functions():
