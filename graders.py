@@ -531,6 +531,98 @@ def _entries(task: str, result: Any, keys: tuple[str, ...], where: str) -> list[
     return [_number(f"{task}'s {key!r}", found[key], where) for key in keys]
 
 
+class _Here:
+    """One of a student's functions, and the globals it uses, in this process.
+
+    Graders reach the function through these methods alone, which take and return plain data. So it
+    may as well live in another process: the last part of this file has the same methods over there.
+    """
+
+    def __init__(self, task: str, function: Callable):
+        self.task, self.function, self.namespace = task, function, _globals_of(function)
+        self._placed: list[Any] = []
+        self._known: _StandIns | None = None
+        self._heard = False
+
+    def call(self, *arguments: Any) -> Any:
+        """Call the function; return its result as plain data, or raise GraderError.
+
+        backward_propagation is called with x, y, w and the right values of the forward pass: its
+        dictionary has these values, dressed like the student's own.
+        """
+        if self.task == "backward_propagation":
+            x, y, w, values = arguments
+            own = _own_result(self.namespace.get("forward_propagation"), x, y, w)
+            arguments = x, w, _dressed_as(own, dict(zip(FORWARD_KEYS, values)))
+        return _call(self.task, self.function, *arguments)
+
+    def names_read(self) -> list[str]:
+        """Return the names of the globals that the function reads, found in its code."""
+        names: set[str] = set()
+        with contextlib.suppress(Exception):  # an object may pose as a function
+            codes = [inspect.unwrap(self.function).__code__]
+            for code in codes:
+                codes += [constant for constant in code.co_consts if inspect.iscode(constant)]
+                steps = dis.get_instructions(code)
+                names |= {step.argval for step in steps if step.opname == "LOAD_GLOBAL"}
+        return sorted(names)
+
+    def sigmoid_is_wrong(self) -> bool:
+        """Tell whether grader_sigmoid refuses the `sigmoid` among the globals."""
+        own = self.namespace.get("sigmoid")
+        return _attempt(grader_sigmoid.__wrapped__, own)[2] is not None
+
+    def put_stand_ins(self) -> None:
+        """Put known functions in place of the student's own forward and backward propagation."""
+        self._known = _StandIns(self.namespace)
+        self._put(
+            forward_propagation=self._known.forward, backward_propagation=self._known.backward
+        )
+
+    def put_spoilt(self, k: int, how: str) -> None:
+        """Make the k-th gradient of backward_propagation wrong, as WRONG_GRADIENTS says."""
+        backward, self._heard = self.namespace.get("backward_propagation"), False
+
+        def spoilt(*args: Any, **kwargs: Any) -> Any:
+            self._heard = True
+            return _spoilt(backward(*args, **kwargs), k, WRONG_GRADIENTS[how])
+
+        self._put(backward_propagation=spoilt)
+
+    def _put(self, **functions: Callable) -> None:
+        self._placed.append(_in_place(self.namespace, **functions))
+        self._placed[-1].__enter__()
+
+    def put_back(self) -> None:
+        """Undo the last put."""
+        self._placed.pop().__exit__(None, None, None)
+
+    def heard(self) -> bool:
+        """Tell whether the spoilt backward_propagation was called."""
+        return self._heard
+
+    def reached(self) -> bool:
+        """Tell whether a stand-in was ever called."""
+        return self._known.reached
+
+    def asked(self) -> dict[str, list]:
+        """Return the calls of the stand-ins since the last time: (x, y, w) and (x, w) of each."""
+        return self._known.take_calls()
+
+
+def _student(task: str, work: Any) -> _Here:
+    """Return the student's function as graders reach it."""
+    return work if hasattr(type(work), "put_stand_ins") else _Here(task, work)
+
+
+@contextlib.contextmanager
+def _put_back(student: _Here) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        student.put_back()
+
+
 # ---------------------------------------------------------------------------------------
 # Naming a mistake. A table of mistakes has rows (cause, evidence, sentence), and the first row whose
 # evidence is there is named. Evidence is a function of what was seen; what it returns, unless it is
@@ -557,21 +649,11 @@ def _fingerprint(about: str, numbers: np.ndarray) -> str | None:
     return None
 
 
-def _names_read(function: Any) -> set[str]:
-    """Return the names of the globals that a student's function reads, found in its code."""
-    names: set[str] = set()
-    with contextlib.suppress(Exception):  # an object may pose as a function
-        codes = [inspect.unwrap(function).__code__]
-        for code in codes:
-            codes += [constant for constant in code.co_consts if inspect.iscode(constant)]
-            steps = dis.get_instructions(code)
-            names |= {step.argval for step in steps if step.opname == "LOAD_GLOBAL"}
-    return names
-
-
 READS_GLOBAL = (  # a row of several tables
     "reads-global",
-    lambda seen: ", ".join(sorted(_names_read(seen.work) & {"w", "x", "X", "y", "data"})),
+    lambda seen: ", ".join(
+        n for n in seen.student.names_read() if n in ("X", "data", "w", "x", "y")
+    ),
     "{task} reads the notebook's {found}; it must use its own parameters, which hold other values.",
 )
 
@@ -603,17 +685,13 @@ def _right_if_swapped(seen: SimpleNamespace) -> str:
     return ""
 
 
-def _wrong_sigmoid(seen: SimpleNamespace) -> bool:
-    """Tell whether a pass calls a `sigmoid` that its own grader refuses."""
-    if seen.key in ("exp", "tanh") or "sigmoid" not in _names_read(seen.work):
-        return False
-    own = _globals_of(seen.work).get("sigmoid")
-    return _attempt(grader_sigmoid.__wrapped__, own)[2] is not None
-
-
 WRONG_SIGMOID = (
     "wrong-sigmoid",
-    _wrong_sigmoid,
+    lambda seen: (
+        seen.key not in ("exp", "tanh")
+        and "sigmoid" in seen.student.names_read()
+        and seen.student.sigmoid_is_wrong()
+    ),
     "the function sigmoid, which {task} calls, is not right yet: see what grader_sigmoid says.",
 )
 PASS_MISTAKES = (  # rows of both tables
@@ -636,12 +714,13 @@ def _right(got: np.ndarray, expected: np.ndarray) -> np.ndarray:
 
 def _judge_pass(task: str, work: Any, keys: tuple[str, ...], given: Callable, table: tuple) -> str:
     """Judge a pass: a function, called with `given(i, x, y, w)` at the i-th point, or its result."""
+    student = _student(task, work) if callable(work) else None
 
     def numbers(change: Callable) -> np.ndarray:
         results = [_plain(work)]
-        if callable(work):
+        if student:
             points = [given(i, *change(x, y, w)) for i, (x, y, w) in enumerate(POINTS)]
-            results = [_call(task, work, *arguments) for arguments in points]
+            results = [student.call(*arguments) for arguments in points]
         return np.array([_entries(task, r, keys, _where(i)) for i, r in enumerate(results)])
 
     got = numbers(lambda *point: point)
@@ -655,10 +734,10 @@ def _judge_pass(task: str, work: Any, keys: tuple[str, ...], given: Callable, ta
         return np.full_like(got, np.nan) if result is None else result
 
     column = int(wrong.any(axis=0).argmax())
-    seen = SimpleNamespace(task=task, work=work, key=keys[column], column=column, again=again)
+    seen = SimpleNamespace(task=task, student=student, key=keys[column], column=column, again=again)
     seen.got, seen.expected, seen.wrong = got, expected, wrong
     seen.fingerprint = _fingerprint(keys[column], got[:, column])
-    cause, why = _recognised(table, seen) if callable(work) else (None, "")
+    cause, why = _recognised(table, seen) if student else (None, "")
     i = int(wrong.any(axis=1).argmax())
     rows = [(keys[c], got[i, c], expected[i, c]) for c in np.flatnonzero(wrong[i])]
     names = ", ".join(name for name, _, _ in rows) + (" is" if len(rows) == 1 else " are")
@@ -697,8 +776,9 @@ def grader_sigmoid(work: Callable[[float], float] | float) -> str:
         work, points = _notebook().get("sigmoid"), SIGMOID_Z[:1]
         if not callable(work):
             raise GraderError("sigmoid is not defined yet.", "not-attempted")
+    student = _student("sigmoid", work)
     for z, right in zip(points, REFERENCE["sigmoid"].tolist()):
-        got = _number(f"sigmoid({z})", _call("sigmoid", work, z))
+        got = _number(f"sigmoid({z})", student.call(z))
         if not math.isclose(got, right, rel_tol=RTOL_SIGMOID, abs_tol=ATOL_SIGMOID):
             table = _got_expected([("sigmoid", got, right)])
             raise GraderError("sigmoid is not right yet.", None, f"at z = {z}:\n{table}")
@@ -978,13 +1058,13 @@ def grader_backprop(work: Callable[..., dict] | dict) -> str:
     Raises:
         GraderError: the work is not right yet.
     """
-    own_forward = _globals_of(work).get("forward_propagation")
-
-    def given(i: int, x: np.ndarray, y: float, w: np.ndarray) -> tuple:
-        forward_dict = _own_result(own_forward, *POINTS[i])
-        return x, w, _dressed_as(forward_dict, _right_forward(i))
-
-    return _judge_pass("backward_propagation", work, BACKWARD_KEYS, given, GRADIENT_MISTAKES)
+    return _judge_pass(
+        "backward_propagation",
+        work,
+        BACKWARD_KEYS,
+        lambda i, x, y, w: (x, y, w, list(_right_forward(i).values())),
+        GRADIENT_MISTAKES,
+    )
 
 
 # ---------------------------------------------------------------------------------------
@@ -1022,8 +1102,8 @@ class _StandIns:
     """
 
     def __init__(self, namespace: dict[str, Any]):
-        self.forward_calls: list[tuple[list, float, list]] = []  # x, y, w of each call
-        self.backward_calls: list[tuple[list, list]] = []  # x, w
+        self._calls: dict[str, list] = {"forward": [], "backward": []}
+        self.reached = False
         x, y, w = POINTS[1]
         forward, backward = map(namespace.get, ("forward_propagation", "backward_propagation"))
         self._own_forward = _own_result(forward, x, y, w)
@@ -1034,24 +1114,31 @@ class _StandIns:
         self._outputs = [key for key in further if _same(plain[key], output)]  # such as 'y_pred'
 
     def forward(self, *args: Any, **kwargs: Any) -> dict:
+        self.reached = True
         x, y, w, _ = _sorted_out((*args, *kwargs.values()))
         if y is None:
             raise ValueError("forward_propagation needs one number y")
-        self.forward_calls.append((x, y, w))
+        self._calls["forward"].append((x, y, w))
         y_hat = _stand_in_output(x, w)
         values = (y_hat, y_hat - 0.5 * w[8], 0.5, (y - y_hat) * (y - y_hat), 2 * (y_hat - y))
         outputs = dict.fromkeys(self._outputs, y_hat)
         return _dressed_as(self._own_forward, dict(zip(FORWARD_KEYS, values)) | outputs)
 
     def backward(self, *args: Any, **kwargs: Any) -> dict:
+        self.reached = True
         x, _, w, forward_dict = _sorted_out((*args, *kwargs.values()))
         if forward_dict is None:
             raise ValueError("backward_propagation needs the dictionary of forward_propagation")
-        self.backward_calls.append((x, w))
+        self._calls["backward"].append((x, w))
         stale = _stand_in_output(x, w) - forward_dict["exp"]  # not 0 if it is of other weights
         dy_pr = forward_dict["dy_pr" if "dy_pr" in forward_dict else "dy_pred"] + stale
         values = [dy_pr * 2 * k * v for k, v in zip(_stand_in_factors(x), w)]
         return _dressed_as(self._own_backward, dict(zip(BACKWARD_KEYS, values)))
+
+    def take_calls(self) -> dict[str, list]:
+        """Return the calls since the last time."""
+        calls, self._calls = self._calls, {"forward": [], "backward": []}
+        return calls
 
 
 def _sorted_out(arguments: tuple) -> tuple[list, float | None, list, dict | None]:
@@ -1073,28 +1160,26 @@ def _stand_in_output(x: list[float], w: list[float]) -> float:
     return sum(k * v * v for k, v in zip(_stand_in_factors(x), w))
 
 
-def _judged_twice(task: str, work: Any, judge: Callable[[Callable, _StandIns | None], None]) -> str:
-    """Run `judge(work, None)` on the student's own functions, then `judge(work, stand_ins)`.
+def _judged_twice(task: str, work: Any, judge: Callable[[_Here, bool], None]) -> str:
+    """Run `judge(student, False)` with the student's own functions, then `(student, True)` with others.
 
     Returns the line to print if either finds the work right. Else raises what the second found, or
     the first if the work never came to call the stand-ins.
     """
     if not callable(work):
         raise _no_function(task)
+    student = _student(task, work)
     try:
-        judge(work, None)
+        judge(student, False)
         return f"{task} is right."
     except GraderError as error:
         with_own = error
-    namespace = _globals_of(work)
-    known = _StandIns(namespace)
-    with _in_place(
-        namespace, forward_propagation=known.forward, backward_propagation=known.backward
-    ):
+    student.put_stand_ins()
+    with _put_back(student):
         try:
-            judge(work, known)
+            judge(student, True)
         except GraderError:
-            if not known.forward_calls and not known.backward_calls:
+            if not student.reached():
                 raise with_own from None
             raise
     return (
@@ -1161,92 +1246,82 @@ def _pile_up(moved: np.ndarray) -> bool:
     return len(counts) > 1 and counts[0] == 1 < counts[-1] and (np.diff(counts) >= 0).all()
 
 
-def _observe_check(check: Callable, got: list[float], calls: list[list]) -> SimpleNamespace:
+def _observe_check(student: _Here, got: np.ndarray, calls: list[list]) -> SimpleNamespace:
     """Return what gradient_checking gave, and by how much it moved which weights, at each point."""
     moves_at = [
-        np.array([w for _, _, w in c]).reshape(-1, 9) - POINTS[i][2] for i, c in enumerate(calls)
+        np.array([v for _, _, v in asked]).reshape(-1, 9) - w
+        for asked, (_, _, w) in zip(calls, POINTS)
     ]
     moves = np.vstack(moves_at)
     moved = np.abs(moves) > 1e-13  # more than rounding
-    asked = [(i, [*x, y]) for i, c in enumerate(calls) for x, y, _ in c]
+    elsewhere = not all(
+        _same([*a, b], [*x, y]) for asked, (x, y, _) in zip(calls, POINTS) for a, b, _ in asked
+    )
     return SimpleNamespace(
         task="gradient_checking",
-        work=check,
-        got=np.array(got),
+        student=student,
+        got=got,
         expected=REFERENCE["check on stand-ins"],
-        fingerprint=_fingerprint("gradient_checking", np.array(got)),
-        calls=len(asked),
+        fingerprint=_fingerprint("gradient_checking", got),
+        calls=len(moves),
         moves=np.where(moved, moves, 0),
         moved=moved,
         moved_at=[np.abs(m) > 1e-13 for m in moves_at],
-        other_point=not all(_same(at, [*POINTS[i][0], POINTS[i][1]]) for i, at in asked)
+        other_point=elsewhere
         or (len(moves) > 0 and (np.abs(moves) > 2 * CHECK_EPS).any(axis=1).all()),
         left_out=", ".join(f"w{i + 1}" for i in np.flatnonzero(~moved.any(axis=0))),
     )
 
 
-def _judge_check(check: Callable, known: _StandIns | None) -> None:
+def _check_value(student: _Here, *arguments: Any) -> float:
+    return _number("gradient_checking's result", student.call(*arguments))
+
+
+def _judge_check(student: _Here, watched: bool) -> None:
     """Judge gradient_checking: the formula's value, small for right gradients, large for wrong."""
-    note = "\n  (with other functions in place of yours, so other numbers)" if known else ""
-
-    def value(*arguments: Any) -> float:
-        return _number("gradient_checking's result", _call("gradient_checking", check, *arguments))
-
-    got, calls = [], []
-    for x, y, w in POINTS:
-        if known:
-            known.forward_calls.clear()
-        got.append(value(x, y, w, CHECK_EPS))
-        calls.append(known.forward_calls[:] if known else [])
-    expected = REFERENCE[f"check on {'stand-ins' if known else 'graph'}"]
+    note = "\n  (with other functions in place of yours, so other numbers)" if watched else ""
+    values, calls = [], []
+    for point in POINTS:
+        values.append(_check_value(student, *point, CHECK_EPS))
+        calls.append(student.asked()["forward"] if watched else [])
+    got, expected = np.array(values), REFERENCE[f"check on {'stand-ins' if watched else 'graph'}"]
     wrong = ~np.isclose(got, expected, rtol=RTOL_CHECK, atol=0)
-    seen = _observe_check(check, got, calls)
+    seen = _observe_check(student, got, calls)
     if wrong.any() or (seen.calls and seen.left_out):
         cause, why = _recognised(CHECK_MISTAKES, seen)
-        why = why or (
-            "gradient_checking does not give the value of the formula. Print dW beside dW_approx: "
-            "which differ?"
+        why = (
+            why or "this is not the value of the formula. Print dW beside dW_approx: which differ?"
         )
         i = int(wrong.argmax())
-        table = _got_expected([(f"eps={CHECK_EPS}", got[i], expected[i])])
+        table = _got_expected([(f"eps={CHECK_EPS}", got[i], expected[i])] if wrong.any() else [])
         raise GraderError(why, cause, f"{_where(i)}:\n{table}{note}")
-    for (i, (x, y, w)), eps in itertools.product(enumerate(POINTS), SMALL_EPS):
-        result = value(x, y, w, eps)
+    for (i, point), eps in itertools.product(enumerate(POINTS), SMALL_EPS):
+        result = _check_value(student, *point, eps)
         if not 0 <= result <= CHECK_SMALL:
             sentence = f"gradient_checking gives {result:.3g} for right gradients and eps = {eps}."
             details = f"{_where(i)}\n  expected: between 0 and {CHECK_SMALL}{note}"
             raise GraderError(sentence, None, details)
-    _judge_alarm(_globals_of(check), value)
+    for n, (k, how) in enumerate(itertools.product(range(9), WRONG_GRADIENTS)):
+        _judge_alarm(student, k, how, 1 + (n + 1) / 300)  # always a new point: it may remember
 
 
-def _judge_alarm(namespace: dict[str, Any], value: Callable[..., float]) -> None:
-    """Make each gradient wrong in turn, in three ways; gradient_checking must notice."""
-    backward, (x, y, w) = namespace.get("backward_propagation"), POINTS[1]
-    heard = []
-    for k, key in enumerate(BACKWARD_KEYS):
-        for how, wrong in WRONG_GRADIENTS.items():
-
-            def spoilt(*args: Any, wrong=wrong, k=k, **kwargs: Any) -> Any:
-                heard.append(k)
-                return _spoilt(backward(*args, **kwargs), k, wrong)
-
-            try:
-                with _in_place(namespace, backward_propagation=spoilt):
-                    got = value(x, y, w * (1 + (k + 1) / 100), 1e-7)  # a new point: it may remember
-            except GraderError as error:
-                error.details += (
-                    f"\nThe grader had made {key} wrong; return the number all the same."
-                )
-                raise
-            if not heard:
-                sentence = "gradient_checking does not call backward_propagation by its name."
-                raise GraderError(sentence, "backward-not-called")
-            if got <= CHECK_LARGE:
-                sentence = (
-                    f"gradient_checking does not notice a wrong {key}: where {key} {how}, "
-                    f"it gives {got:.3g}; a number above {CHECK_LARGE} must come."
-                )
-                raise GraderError(sentence, "never-rings")
+def _judge_alarm(student: _Here, k: int, how: str, scale: float) -> None:
+    """Make the k-th gradient wrong; gradient_checking must notice."""
+    (x, y, w), key = POINTS[1], BACKWARD_KEYS[k]
+    student.put_spoilt(k, how)
+    with _put_back(student):
+        try:
+            got = _check_value(student, x, y, scale * w, 1e-7)
+        except GraderError as error:
+            error.details += f"\nThe grader had made {key} wrong; return the number all the same."
+            raise
+    if not student.heard():
+        sentence = "gradient_checking does not call backward_propagation by its name."
+        raise GraderError(sentence, "backward-not-called")
+    if got <= CHECK_LARGE:
+        sentence = f"gradient_checking does not notice a wrong {key}: where {key} {how}, it gives "
+        sentence += f"{got:.3g}; a number above {CHECK_LARGE} must come."
+        raise GraderError(sentence, "never-rings")
 
 
 def _spoilt(gradients: Any, k: int, wrong: Callable[[Any], Any]) -> Any:
@@ -1398,30 +1473,31 @@ def _settings(task: str, settings: dict[str, tuple] = SETTINGS) -> str:
     return f"on {len(ROWS)} data points with {', '.join(values)}"
 
 
-def _run(
-    task: str, loop: Callable, known: _StandIns | None, data: tuple, settings: tuple
-) -> SimpleNamespace:
+def _run(student: _Here, watched: bool, data: tuple, settings: tuple) -> SimpleNamespace:
     """Run a loop; return what came back, and what the stand-ins saw of it."""
     rows, targets, start = data
-    calls = known.backward_calls if known else []
-    calls.clear()
-    result = _call(task, loop, rows, targets, start, *settings)
+    if watched:
+        student.asked()
+    result = student.call(rows, targets, start, *settings)
+    asked = student.asked() if watched else {"forward": [], "backward": []}
     try:
-        w, losses = _pair(task, result)
+        w, losses = _pair(student.task, result)
     except GraderError as error:
         if data is not DIAGNOSIS or error.cause != "not-finite":
             raise
         w, losses = np.full(9, np.nan), np.full(EPOCHS, np.nan)  # its path may still tell why
-    asked = [now for now, last in zip(calls, [None, *calls]) if now != last]  # no passes made twice
-    path = np.array([weights for _, weights in asked] + [w.tolist()])
+    calls = asked["backward"]
+    updates = [now for now, last in zip(calls, [None, *calls]) if now != last]  # none counts twice
+    path = np.array([weights for _, weights in updates] + [w.tolist()])
     return SimpleNamespace(
-        task=task,
-        work=loop,
+        task=student.task,
+        student=student,
         w=w,
         losses=losses,
         path=path,
         due=EPOCHS * len(rows),
         moves=[not _close(*pair) for pair in zip(path[1:], path)],
+        points=[[*x, y] for x, y, _ in asked["forward"]],
     )
 
 
@@ -1437,10 +1513,9 @@ def _observe_losses(seen: SimpleNamespace) -> SimpleNamespace:
     return seen
 
 
-def _observe_path(seen: SimpleNamespace, known: _StandIns) -> SimpleNamespace:
+def _observe_path(seen: SimpleNamespace) -> SimpleNamespace:
     """Add where the path of the weights in the run for diagnosis leaves the right one, and how."""
     rows, targets, start = DIAGNOSIS
-    points = np.column_stack([rows, targets]).tolist()
     right = np.vstack([start, REFERENCE[f"diagnosis, {seen.task}"].reshape(-1, 9)])
     seen.right, seen.ratio = right, np.full(9, np.nan)
     # the first update that is not right, and what its step is of the right one
@@ -1448,32 +1523,29 @@ def _observe_path(seen: SimpleNamespace, known: _StandIns) -> SimpleNamespace:
     if 0 < seen.first < min(len(seen.path), len(right)):
         step, right_step = (p[seen.first] - p[seen.first - 1] for p in (seen.path, right))
         seen.ratio = step / right_step
-    seen.other_data = not all(
-        any(_same([*x, y], point) for point in points) for x, y, _ in known.forward_calls
-    )
+    known = np.column_stack([rows, targets]).tolist()
+    seen.other_data = not all(any(_same(point, k) for k in known) for point in seen.points)
     seen.fingerprint = _fingerprint(seen.task, seen.w)
-    seen.ignored = lambda: _ignored(seen, known)
+    seen.ignored = lambda: _ignored(seen)
     return seen
 
 
-def _ignored(seen: SimpleNamespace, known: _StandIns) -> str:
+def _ignored(seen: SimpleNamespace) -> str:
     """Return the setting that the weights do not depend on."""
     settings = DIAGNOSIS_SETTINGS[seen.task]
     for i, (name, value) in enumerate(zip(ARGUMENTS[seen.task][3:], settings)):
         other = value + 1 if name == "epochs" else 0.9 * value + 0.01
         changed = (*settings[:i], other, *settings[i + 1 :])
-        again = _attempt(_run, seen.task, seen.work, known, DIAGNOSIS, changed)[1]
+        again = _attempt(_run, seen.student, True, DIAGNOSIS, changed)[1]
         same = again and np.array_equal(again.path, seen.path, equal_nan=True)
         if same and np.isfinite(seen.path[1]).all():
             return name
     return ""
 
 
-def _wrong_weights(task: str, loop: Callable, known: _StandIns) -> GraderError:
+def _wrong_weights(task: str, student: _Here) -> GraderError:
     """Say what is wrong with the weights, after a run for diagnosis."""
-    known.forward_calls.clear()
-    seen = _run(task, loop, known, DIAGNOSIS, DIAGNOSIS_SETTINGS[task])
-    seen = _observe_path(seen, known)
+    seen = _observe_path(_run(student, True, DIAGNOSIS, DIAGNOSIS_SETTINGS[task]))
     cause, why = _recognised(LOOP_MISTAKES, seen)
     epoch, point = divmod(seen.first - 1, len(ROWS))
     where = f"update {seen.first} (epoch {epoch + 1}, data point {point + 1})"
@@ -1507,12 +1579,14 @@ FAILURES = (
 )  # fmt: skip
 
 
-def _failed(task: str, loop: Callable, known: _StandIns, error: GraderError) -> GraderError:
+def _failed(task: str, student: _Here, error: GraderError) -> GraderError:
     """Say why a loop raises or gives no finite numbers, if a run where no root fails shows it."""
-    found = _attempt(_wrong_weights, task, loop, known)[1]
+    found = _attempt(_wrong_weights, task, student)[1]
     if found and found.cause:
         return found
-    asked = np.unique([weights for _, weights in known.backward_calls], axis=0)
+    student.asked()
+    _attempt(student.call, *DIAGNOSIS, *DIAGNOSIS_SETTINGS[task])
+    asked = np.unique([weights for _, weights in student.asked()["backward"]], axis=0)
     if task != "train_adam" or not len(asked):
         return error
     seen = SimpleNamespace(what=error.sentence, asked=asked, ended=found is not None)
@@ -1520,22 +1594,20 @@ def _failed(task: str, loop: Callable, known: _StandIns, error: GraderError) -> 
     return GraderError(why, cause, error.sentence) if cause else error
 
 
-def _judge_loop(task: str, loop: Callable, known: _StandIns | None) -> None:
+def _judge_loop(task: str, student: _Here, watched: bool) -> None:
     """Judge a loop: the right weights and losses."""
-    runs = _runs("stand-ins" if known else "graph", task)
+    runs = _runs("stand-ins" if watched else "graph", task)
     try:
-        seen = _run(task, loop, known, (ROWS, TARGETS, START), SETTINGS[task])
+        seen = _run(student, watched, (ROWS, TARGETS, START), SETTINGS[task])
     except GraderError as error:
-        if known and error.cause in ("raised", "not-finite"):
-            raise _failed(task, loop, known, error) from None
+        if watched and error.cause in ("raised", "not-finite"):
+            raise _failed(task, student, error) from None
         raise
     reached = [right for weights, right in runs if _close(seen.w, weights)]
     if any(_close(seen.losses, right) for right in reached):
         return
-    if known and known.backward_calls:
-        raise (
-            _wrong_losses(task, seen, reached[0]) if reached else _wrong_weights(task, loop, known)
-        )
+    if len(seen.path) > 1:  # the stand-ins were called
+        raise _wrong_losses(task, seen, reached[0]) if reached else _wrong_weights(task, student)
     rows = [(f"w{i + 1}", *pair) for i, pair in enumerate(zip(seen.w, runs[0][0]))]
     sentence = f"{task} does not reach the right weights and losses."
     raise GraderError(sentence, None, f"{_settings(task)}\n{_got_expected(rows, 3)}")
