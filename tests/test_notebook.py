@@ -138,7 +138,7 @@ def test_nothing_is_fetched_from_a_server():
     pictures = [
         o for c in code_cells().values() for o in c.outputs if "image/png" in o.get("data", {})
     ]
-    assert len(pictures) == 4 + 3 + 1  # the graph, its parts; three optimizers, compared
+    assert len(pictures) == 3 + 1 + 3 + 1 + 1  # the graph; ε; losses; the comparison; the weights
 
 
 def test_no_solution_outside_the_marks():
@@ -148,7 +148,7 @@ def test_no_solution_outside_the_marks():
     received += "\n".join(unsolved(cell.source) for cell in cells)
     received = " ".join(received.split())
     solved = [match.group(0) for cell in cells for match in SOLUTION.finditer(cell.source)]
-    assert len(solved) == 7 + 4  # functions; observations and the conclusion
+    assert len(solved) == 7 + 8  # functions; the derivation, observations, conclusion and answer
     lines = [line.strip() for text in solved for line in text.splitlines()[1:-1]]
     assert [line for line in lines if len(line) > 12 and line in received] == []
 
@@ -260,8 +260,8 @@ def load(tmp_path, monkeypatch):
             monkeypatch.setitem(sys.modules, "google.colab", colab)
         imports = cells["imports"].source.replace('SOURCE_URL = ""', f"SOURCE_URL = {source_url!r}")
         namespace = {}
-        exec(imports, namespace)  # noqa: S102
-        exec(cells["files"].source, namespace)  # noqa: S102
+        for source in (imports, cells["bring"].source, cells["files"].source):
+            exec(source, namespace)  # noqa: S102
         return namespace
 
     run.folder = tmp_path
