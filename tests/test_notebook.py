@@ -20,6 +20,7 @@ import pytest
 from nbclient import NotebookClient
 
 import graders
+import styles
 from conftest import ROOT, SOLUTION, read_notebook, unsolved
 
 SIGNATURES = {
@@ -139,6 +140,15 @@ def test_names():
             elif isinstance(node, ast.arg):
                 assert not hasattr(builtins, node.arg), node.arg
     assert not [name for name in stored if hasattr(builtins, name) and name != "_"]
+    assigned = []  # by a cell, outside functions: no name is used for two things
+    for cell in code_cells().values():
+        for node in ast.parse(cell.source).body:
+            if isinstance(node, ast.FunctionDef):
+                assigned.append(node.name)
+            if isinstance(node, ast.Assign):
+                stores = [n for target in node.targets for n in ast.walk(target)]
+                assigned += {n.id for n in stores if isinstance(n, ast.Name)}
+    assert sorted(assigned) == sorted(set(assigned))
     assert [stored.count(name) for name in ("X", "y", "data")] == [1, 1, 1]
 
 
@@ -351,6 +361,21 @@ def test_edges_are_thick_where_gradients_are_large(tools):
     (arrows,) = [c for c in tools.plt.gca().collections if hasattr(c, "U")]
     widths = sorted(arrows.get_linewidth())
     assert widths[-1] > widths[-2] > widths[-3] == widths[0]
+
+
+@pytest.mark.parametrize("seed", [2, 3, 4, 5, 7])
+def test_any_right_solution_can_be_drawn(tools, seed, monkeypatch):
+    """Floats, NumPy's numbers or arrays, 'dy_pr' or 'dy_pred', further keys under other names."""
+    monkeypatch.chdir(ROOT)
+    namespace = dict(vars(tools))
+    cells = {key: cell.source for key, cell in code_cells().items() if key not in DRAWING_TOOLS}
+    for key, source in cells.items():
+        if key == "sigmoid":
+            exec(styles.compose(seed), namespace)  # noqa: S102
+            namespace |= {"X": namespace["X"][:20], "y": namespace["y"][:20]}
+        elif key not in TASK_CELLS:
+            exec(source, namespace)  # noqa: S102
+    assert len(tools.plt.get_fignums()) == len(PICTURES)
 
 
 def light(colour) -> float:
