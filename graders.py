@@ -141,6 +141,16 @@ diagnosis, train_adam:
 # point, gradient_checking on stand-ins, a loop's last weights in the run for diagnosis. A table that
 # `python tests/mistakes.py` makes, from wrong implementations.
 MISTAKEN = """
+exp inside-square: 1.0017 2.542 3.1617 1.6232 1.0386 2.3218
+exp outside: 1.12 1.2891 1.0818 1.5124 1.5021 -.13793
+tanh outside: .91009 .66794 -.44544 -.30896 .058732 .98763
+sigmoid outside: .60295 -.5018 1.1337 1.0365 1.4684 1.391
+exp doubled: .83395 .19363 .17982 2.5651 .95047 .56802
+sigmoid sine-of-all: .52793 .33363 .72109 .46046 .60364 .75236
+sigmoid missing-brackets: .5238 .21957 .90287 .68942 .52515 .69866
+tanh no-tanh: 1.2273 1.0216 -.21654 .42615 .77909 .99792
+loss wrong-output: 2.9649 .084642 .15502 .50758 1.3622 1.0066
+loss wrong-output 2: 1.5544 .042481 .43481 .65548 1.7419 .86144
 exp no-square: .96003 .38064 .34202 2.0057 1.2148 .3994
 exp cube: 1.1021 .54948 .49871 1.5918 1.5299 .29337
 exp squares-apart: 1.1829 2.1773 1.0818 11.343 2.1272 .30412
@@ -509,9 +519,8 @@ def _number(what: str, value: Any, where: str = "") -> float:
 
 def _numbers(what: str, values: Any) -> np.ndarray:
     """Return `values`, a piece of plain data, as an array if it is a list of finite numbers."""
-    if not isinstance(values, list) or not values:
-        found = "empty" if isinstance(values, list) else _kind(values)
-        sentence = f"{what} is {found}; it must be a list or array of numbers."
+    if not isinstance(values, list):
+        sentence = f"{what} is {_kind(values)}; it must be a list or array of numbers."
         raise GraderError(sentence, "wrong-type")
     return np.array([_number(f"{what}[{i}]", value) for i, value in enumerate(values)])
 
@@ -557,15 +566,34 @@ class _Here:
         return _call(self.task, self.function, *arguments)
 
     def names_read(self) -> list[str]:
-        """Return the names of the globals that the function reads, found in its code."""
+        """Return the names of the globals that the function and its helpers read, from their code."""
         names: set[str] = set()
         with contextlib.suppress(Exception):  # an object may pose as a function
             codes = [inspect.unwrap(self.function).__code__]
             for code in codes:
                 codes += [constant for constant in code.co_consts if inspect.iscode(constant)]
                 steps = dis.get_instructions(code)
-                names |= {step.argval for step in steps if step.opname == "LOAD_GLOBAL"}
+                read = {step.argval for step in steps if step.opname == "LOAD_GLOBAL"} - names
+                names |= read
+                helpers = [self.namespace.get(name) for name in read - ARGUMENTS.keys()]
+                codes += [h.__code__ for h in helpers if inspect.isfunction(h)]
         return sorted(names)
+
+    def put_other_global(self, name: str) -> bool:
+        """Put another value in place of a global with numbers; tell whether there is such a one."""
+        try:
+            other = 1.5 * np.asarray(self.namespace[name], dtype=float) + 0.1
+        except (KeyError, TypeError, ValueError):
+            return False
+        self._put(**{name: other})
+        return True
+
+    def divides_by_zero(self, *arguments: Any) -> bool:
+        """Tell whether a call ends with a division by 0."""
+        with np.errstate(divide="raise", invalid="raise"):
+            error = _attempt(self.function, *arguments)[2]
+        by_numpy = isinstance(error, FloatingPointError) and "divide" in str(error)
+        return by_numpy or isinstance(error, ZeroDivisionError)
 
     def sigmoid_is_wrong(self) -> bool:
         """Tell whether grader_sigmoid refuses the `sigmoid` among the globals."""
@@ -579,15 +607,15 @@ class _Here:
             forward_propagation=self._known.forward, backward_propagation=self._known.backward
         )
 
-    def put_spoilt(self, k: int, how: str) -> None:
-        """Make the k-th gradient of backward_propagation wrong, as WRONG_GRADIENTS says."""
+    def put_spoilt(self, spoilt: list[int], how: str) -> None:
+        """Make gradients of backward_propagation wrong, as WRONG_GRADIENTS says."""
         backward, self._heard = self.namespace.get("backward_propagation"), False
 
-        def spoilt(*args: Any, **kwargs: Any) -> Any:
+        def wrong(*args: Any, **kwargs: Any) -> Any:
             self._heard = True
-            return _spoilt(backward(*args, **kwargs), k, WRONG_GRADIENTS[how])
+            return _spoilt(backward(*args, **kwargs), list(spoilt), WRONG_GRADIENTS[how])
 
-        self._put(backward_propagation=spoilt)
+        self._put(backward_propagation=wrong)
 
     def _put(self, **functions: Callable) -> None:
         self._placed.append(_in_place(self.namespace, **functions))
@@ -649,11 +677,21 @@ def _fingerprint(about: str, numbers: np.ndarray) -> str | None:
     return None
 
 
+def _globals_that_matter(seen: SimpleNamespace) -> str:
+    """Return the notebook's variables, in place of parameters, whose values change the results."""
+    names = []
+    for name in {"X", "data", "w", "x", "y"}.intersection(seen.student.names_read()):
+        if seen.student.put_other_global(name):
+            with _put_back(seen.student):
+                again = _attempt(seen.repeat)[1]
+            if again is None or not np.array_equal(again, seen.repeat(), equal_nan=True):
+                names.append(name)
+    return ", ".join(sorted(names))
+
+
 READS_GLOBAL = (  # a row of several tables
     "reads-global",
-    lambda seen: ", ".join(
-        n for n in seen.student.names_read() if n in ("X", "data", "w", "x", "y")
-    ),
+    _globals_that_matter,
     "{task} reads the notebook's {found}; it must use its own parameters, which hold other values.",
 )
 
@@ -666,9 +704,9 @@ READS_GLOBAL = (  # a row of several tables
 def _same_whatever(seen: SimpleNamespace) -> str:
     """Return which of x, y and w make no difference to the results."""
     changes = {
-        "x": lambda x, y, w: (1.1 * x, y, w),
+        "x": lambda x, y, w: (x * np.linspace(0.8, 1.3, 5), y, w),
         "y": lambda x, y, w: (x, y + 1, w),
-        "w": lambda x, y, w: (x, y, 1.1 * w),
+        "w": lambda x, y, w: (x, y, w * np.linspace(0.8, 1.3, 9)),
     }
     names = [name for name in ARGUMENTS[seen.task] if name in changes]
     return " and ".join(n for n in names if np.allclose(seen.again(changes[n]), seen.got, RTOL, 0))
@@ -688,7 +726,7 @@ def _right_if_swapped(seen: SimpleNamespace) -> str:
 WRONG_SIGMOID = (
     "wrong-sigmoid",
     lambda seen: (
-        seen.key not in ("exp", "tanh")
+        (seen.key == "sigmoid" or set(seen.wrong_keys) <= {"dw3", "dw4", "dw5", "dw8", "dw9"})
         and "sigmoid" in seen.student.names_read()
         and seen.student.sigmoid_is_wrong()
     ),
@@ -701,9 +739,14 @@ PASS_MISTAKES = (  # rows of both tables
     ("swapped-weights", _right_if_swapped,
      "{key} would be right if {found} changed places: are the two mixed up?"),
 )  # fmt: skip
+ROUNDED = (
+    "rounded",
+    lambda seen: np.allclose(seen.got, seen.expected, rtol=1e-4, atol=0),
+    "right to a few digits only: do not round, and keep to double precision.",
+)
 REFERENCE_ONLY = (
     "reference-point-only",
-    lambda seen: not seen.wrong[0].any(),
+    lambda seen: not seen.wrong[0].any() and seen.wrong[1:].any(axis=1).all(),
     "{key} is right at w = 0.1 everywhere only: are two weights mixed up, or numbers typed in?",
 )
 
@@ -736,19 +779,18 @@ def _judge_pass(task: str, work: Any, keys: tuple[str, ...], given: Callable, ta
     column = int(wrong.any(axis=0).argmax())
     seen = SimpleNamespace(task=task, student=student, key=keys[column], column=column, again=again)
     seen.got, seen.expected, seen.wrong = got, expected, wrong
+    seen.wrong_keys = [key for key, c in zip(keys, wrong.T) if c.any()]
+    seen.repeat = functools.partial(again, lambda *point: point)
     seen.fingerprint = _fingerprint(keys[column], got[:, column])
     cause, why = _recognised(table, seen) if student else (None, "")
-    i = int(wrong.any(axis=1).argmax())
+    i = int(wrong[:, column].argmax())
     rows = [(keys[c], got[i, c], expected[i, c]) for c in np.flatnonzero(wrong[i])]
-    names = ", ".join(name for name, _, _ in rows) + (" is" if len(rows) == 1 else " are")
-    why = why or f"{names} not right yet. {NEXT_STEP[task]}"
+    names = ", ".join(name for name, _, _ in rows)
+    verb, next_step = ("is", "") if len(rows) == 1 else ("are", " Begin with the first.")
+    if task == "backward_propagation":
+        next_step = " Compare with two-sided differences of the loss (task 1.3)."
+    why = why or f"{names} {verb} not right yet.{next_step}"
     raise GraderError(why, cause, f"{_where(i)}:\n{_got_expected(rows)}")
-
-
-NEXT_STEP = {
-    "forward_propagation": "Begin with the first: the later values follow from it.",
-    "backward_propagation": "Gradient checking (task 1.3) shows which step of the walk is wrong.",
-}
 
 
 # ---------------------------------------------------------------------------------------
@@ -835,13 +877,21 @@ FORWARD_MISTAKES = (
     ("no-sigmoid", None, "sigmoid: this is what goes into the sigmoid function, not what comes out."),
     ("output-product", None, "loss: the output ŷ is a product here; it must be a sum."),
     ("absolute-loss", None, "loss: this is the distance between y and ŷ; its square is missing."),
+    ("inside-square", None, "exp: w6 stands inside the square; it is added to the square."),
+    ("outside", None, "{key}: a weight is added to the function's result; it belongs inside."),
+    ("doubled", None, "exp: the sum is doubled, not squared."),
+    ("sine-of-all", None, "sigmoid: the sine is taken of the whole product; it is one of its factors."),
+    ("missing-brackets", None, "sigmoid: the sine multiplies w4·x4 alone: are brackets missing?"),
+    ("no-tanh", None, "tanh: this is what goes into tanh, not what comes out."),
+    ("wrong-output", None, "loss: w9 multiplies something else than sigmoid alone."),
+    ROUNDED,
     ("wrong-sign", _times(-1), "{key} has the right size and the wrong sign."),
+    ("wrong-sign", _times(-0.5), "{key} is half of what it must be, and has the wrong sign."),
     ("half", _times(0.5), "{key} is half of what it must be, at every point."),
     ("twice", _times(2), "{key} is twice what it must be, at every point."),
     WRONG_SIGMOID,
     *PASS_MISTAKES,
-    ("swapped-weights", _foreign,
-     "{key} changes with {found}, which does not enter it: are two weights mixed up?"),
+    ("foreign-weight", _foreign, "{key} changes with {found}, which does not enter there."),
     ("left-out", _left_out, "{key}: a change of {found} makes no difference to it."),
     REFERENCE_ONLY,
 )  # fmt: skip
@@ -943,6 +993,9 @@ def _local_factors(i: int) -> dict[str, float]:
         "tan(w3·x3)": math.tan(w[2] * x[2]),
         "w1·x1 + w2·x2": w[0] * x[0] + w[1] * x[1],
         "w4·x4 + w5·x5": w[3] * x[3] + w[4] * x[4],
+        "1 + tanh²": 1 + f["tanh"] ** 2,
+        "1 + sigmoid": 1 + f["sigmoid"],
+        "1 - sigmoid²": 1 - f["sigmoid"] ** 2,
         "the loss L": f["loss"],
         "dL/dŷ": f["dy_pr"],
     }
@@ -1006,31 +1059,45 @@ def _swapped_gradients(seen: SimpleNamespace) -> str:
     return ""
 
 
-def _in_reverse(seen: SimpleNamespace) -> bool:
-    """Tell whether more gradients are right from the last to the first than in their own places."""
-    right = [_right(got, seen.expected).all(axis=0).sum() for got in (seen.got, seen.got[:, ::-1])]
-    return right[0] < right[1] >= 3
+def _misordered(seen: SimpleNamespace) -> str:
+    """Return the order in which more of the gradients are right than in the right one."""
+    orders = {
+        "from dw9 to dw1": seen.got[:, ::-1],
+        "one place too early": np.roll(seen.got, 1, axis=1),
+        "one place too late": np.roll(seen.got, -1, axis=1),
+    }
+    in_place = _right(seen.got, seen.expected).all(axis=0).sum()
+    right = {order: _right(got, seen.expected).all(axis=0).sum() for order, got in orders.items()}
+    best = max(right, key=right.__getitem__)
+    return best if in_place < right[best] >= 3 else ""
 
 
-def _wrong_from_the_start(seen: SimpleNamespace) -> bool:
-    """Tell whether the three branches, where they begin, are wrong by the same factor or by dL/dŷ.
+def _branches_alike(seen: SimpleNamespace) -> int:
+    """Return how many pairs of the graph's three branches begin wrong by the same factor."""
+    columns = [BACKWARD_KEYS.index(key) for key in ("dw7", "dw8", "dw9")]
+    ratios = (seen.got / seen.expected)[:, columns].T
+    pairs = itertools.combinations(ratios, 2)
+    same = sum(np.allclose(a, b, RTOL_RATIO, 0) and a.all() for a, b in pairs)
+    return same if seen.wrong[:, columns].any(axis=0).all() else 0
 
-    When all nine gradients are wrong, a second mistake may hide it on one of the branches.
-    """
-    branches = [BACKWARD_KEYS.index(key) for key in ("dw7", "dw8", "dw9")]
-    ratios = (seen.got / seen.expected)[:, branches].T
-    alike = sum(np.allclose(a, b, RTOL_RATIO, 0) for a, b in itertools.combinations(ratios, 2))
-    if not seen.wrong.any(axis=0).all():
-        return alike == 3 and seen.wrong[:, branches].any(axis=0).all()
-    return alike > 0 or any("dL/dŷ" in dict(_factorised(ratio)) for ratio in ratios)
+
+def _start_is_wrong(seen: SimpleNamespace) -> bool:
+    """Tell whether all nine are wrong and some share a factor, or have one of dL/dŷ."""
+    ratios = (seen.got / seen.expected).T
+    by_start = any("dL/dŷ" in dict(_factorised(ratio)) for ratio in ratios)
+    return seen.wrong.any(axis=0).all() and (by_start or _branches_alike(seen) > 0)
 
 
 GRADIENT_MISTAKES = (
     WRONG_SIGMOID,
-    ("reversed", _in_reverse, "the gradients stand in reverse order: dw9 is where dw1 belongs."),
+    ROUNDED,
+    ("never-filled", lambda seen: not seen.got.any(), "all nine gradients are 0: are they ever filled?"),
+    ("misordered", _misordered, "the gradients stand in another order: {found}."),
     ("swapped", _swapped_gradients, "{found} have each other's values: are they swapped?"),
-    ("upstream", _wrong_from_the_start,
-     "all nine are wrong in the same way: look where the walk back begins, at dL/dŷ."),
+    ("upstream", lambda seen: _branches_alike(seen) == 3,
+     "wrong by the same factor on all branches: look where the walk back begins, at dL/dŷ."),
+    (None, _start_is_wrong,
+     "all nine are wrong: begin with dw9, one multiplication away from the start of the walk."),
     ("wrong-sign", lambda seen: _misplaced(seen, sign=True),
      "{found.names} {found.have} the right size and the wrong sign{found.more}."),
     ("lacks-factor", lambda seen: _misplaced(seen, missing=True),
@@ -1115,9 +1182,7 @@ class _StandIns:
 
     def forward(self, *args: Any, **kwargs: Any) -> dict:
         self.reached = True
-        x, y, w, _ = _sorted_out((*args, *kwargs.values()))
-        if y is None:
-            raise ValueError("forward_propagation needs one number y")
+        x, y, w = _sorted_out("forward_propagation", (5, float, 9), args, kwargs)
         self._calls["forward"].append((x, y, w))
         y_hat = _stand_in_output(x, w)
         values = (y_hat, y_hat - 0.5 * w[8], 0.5, (y - y_hat) * (y - y_hat), 2 * (y_hat - y))
@@ -1126,9 +1191,7 @@ class _StandIns:
 
     def backward(self, *args: Any, **kwargs: Any) -> dict:
         self.reached = True
-        x, _, w, forward_dict = _sorted_out((*args, *kwargs.values()))
-        if forward_dict is None:
-            raise ValueError("backward_propagation needs the dictionary of forward_propagation")
+        x, w, forward_dict = _sorted_out("backward_propagation", (5, 9, dict), args, kwargs)
         self._calls["backward"].append((x, w))
         stale = _stand_in_output(x, w) - forward_dict["exp"]  # not 0 if it is of other weights
         dy_pr = forward_dict["dy_pr" if "dy_pr" in forward_dict else "dy_pred"] + stale
@@ -1141,15 +1204,20 @@ class _StandIns:
         return calls
 
 
-def _sorted_out(arguments: tuple) -> tuple[list, float | None, list, dict | None]:
-    """Return x, y, w and the forward dictionary, told apart by what they are; None if absent."""
-    found: dict[Any, Any] = {}
-    for argument in map(_plain, arguments):
-        kind = len(argument) if isinstance(argument, list) else type(argument)
-        found.setdefault(kind, argument)
-    if 5 not in found or 9 not in found:
-        raise ValueError("forward_propagation and backward_propagation need five x and nine w")
-    return found[5], found.get(float), found[9], found.get(dict)
+def _sorted_out(task: str, kinds: tuple, args: tuple, kwargs: dict[str, Any]) -> list:
+    """Return the arguments in order; those given by name are told apart by what they are."""
+
+    def kind(argument: Any) -> Any:
+        return len(argument) if isinstance(argument, list) else type(argument)
+
+    given = [_plain(argument) for argument in args]
+    named = {kind(argument): argument for argument in map(_plain, kwargs.values())}
+    given += [named.get(wanted) for wanted in kinds[len(given) :]]
+    if tuple(map(kind, given)) != kinds:
+        raise TypeError(
+            f"{task} is called with other arguments than ({', '.join(ARGUMENTS[task])})"
+        )
+    return given
 
 
 def _stand_in_factors(x: list[float]) -> list[float]:
@@ -1196,15 +1264,10 @@ def _judged_twice(task: str, work: Any, judge: Callable[[_Here, bool], None]) ->
 # Its numbers tell by which factor the approximate gradients are off: then it gives |1 - c| / (1 + c).
 CHECK_MISTAKES = (
     READS_GLOBAL,
-    ("divides-by-eps", lambda seen: _off_by(seen, 2.0),
-     "the approximate gradients are off by a factor of 2: how far apart are the two losses?"),
-    (
-        "missing-brackets",
-        lambda seen: _off_by(seen, CHECK_EPS**2) or _off_by(seen, 4.0),
-        "the difference of the losses is not divided by all of the denominator: are brackets missing?",
-    ),
-    ("not-divided", lambda seen: _off_by(seen, 2 * CHECK_EPS) or _off_by(seen, CHECK_EPS),
-     "the difference of the losses must be divided by the distance between the two weights."),
+    ("never-filled", lambda seen: seen.moved.any() and np.allclose(seen.got, 1, RTOL),
+     "one of the two vectors of gradients is all zeros: is it ever filled?"),
+    ("wrong-divisor", lambda seen: _off_by(seen),
+     "the vectors differ by a factor ({found}): what is the difference of the losses divided by?"),
     ("denominator", lambda seen: np.allclose(seen.got, 2 * seen.expected, RTOL_CHECK, 0),
      "the result is twice what it must be: the denominator is the sum of both norms."),
     ("not-normalised", None, "the distance of the gradients is not divided by the sum of their norms."),
@@ -1215,29 +1278,39 @@ CHECK_MISTAKES = (
      "weights that were moved are not moved back, so that the errors add up."),
     ("several-at-once", lambda seen: (seen.moved.sum(axis=1) > 1).any(),
      "gradient_checking tries weights that differ from the given w in several places at once."),
-    (
-        "nothing-moves",
-        lambda seen: seen.calls and not seen.moved.any(),
-        "gradient_checking asks for the loss at the same weights each time: is a copy what you move?",
-    ),
+    ("nothing-moves", lambda seen: seen.calls and not seen.moved.any(),
+     "every loss is taken at the same w: do two names share one array, or is a copy moved in vain?"),
     ("weights-left-out", lambda seen: seen.calls and seen.left_out,
-     "gradient_checking does not move every weight; it leaves out {left_out}."),
+     "gradient_checking does not move {found}: does the loop cover it, or does it end too early?"),
     ("one-sided", lambda seen: seen.calls and ((seen.moves >= 0).all() or (seen.moves <= 0).all()),
      "gradient_checking moves each weight to one side only; the formula needs both sides."),
-    (
-        "eps-ignored",
-        lambda seen: not np.allclose(np.abs(seen.moves[seen.moved]), CHECK_EPS, rtol=1e-6, atol=0),
-        "gradient_checking moves weights by other amounts than the eps it is given.",
-    ),
+    ("eps-ignored", lambda seen: not np.allclose(np.abs(seen.moves[seen.moved]), CHECK_EPS, 1e-6, 0),
+     "gradient_checking moves weights by other amounts than the eps it is given."),
     ("never-rings", lambda seen: not seen.got.any(),
      "gradient_checking gives 0 at every point: does it compare something with itself?"),
     ("ignores-argument", lambda seen: np.allclose(seen.got, seen.got[0], 1e-14, 0),
      "gradient_checking gives the same number at every point: it ignores its arguments."),
+    (None, lambda seen: (seen.got < 1e-4).all(),
+     "the two vectors may well agree, but not the ratio: look at its norms and its denominator."),
 )  # fmt: skip
 
 
-def _off_by(seen: SimpleNamespace, factor: float) -> bool:
-    return np.allclose(seen.got, abs(1 - factor) / (1 + factor), rtol=1e-7 if factor < 1 else 1e-4)
+# What the approximate gradients may be multiplied by, or the exact ones divided by
+FACTORS_OF_CHECK = {
+    "2": 2.0,
+    "4": 4.0,
+    "eps": CHECK_EPS,
+    "2·eps": 2 * CHECK_EPS,
+    "eps²": CHECK_EPS**2,
+}
+
+
+def _off_by(seen: SimpleNamespace) -> str:
+    """Return the factor c between the two vectors, if the result is |1 - c| / (1 + c) everywhere."""
+    for name, c in FACTORS_OF_CHECK.items():
+        if np.allclose(seen.got, abs(1 - c) / (1 + c), rtol=1e-7 if c < 1 else 1e-4, atol=0):
+            return name
+    return ""
 
 
 def _pile_up(moved: np.ndarray) -> bool:
@@ -1260,6 +1333,7 @@ def _observe_check(student: _Here, got: np.ndarray, calls: list[list]) -> Simple
     return SimpleNamespace(
         task="gradient_checking",
         student=student,
+        repeat=lambda: np.array([_check_value(student, *POINTS[1], CHECK_EPS)]),
         got=got,
         expected=REFERENCE["check on stand-ins"],
         fingerprint=_fingerprint("gradient_checking", got),
@@ -1302,34 +1376,42 @@ def _judge_check(student: _Here, watched: bool) -> None:
             details = f"{_where(i)}\n  expected: between 0 and {CHECK_SMALL}{note}"
             raise GraderError(sentence, None, details)
     for n, (k, how) in enumerate(itertools.product(range(9), WRONG_GRADIENTS)):
-        _judge_alarm(student, k, how, 1 + (n + 1) / 300)  # always a new point: it may remember
+        got = _alarm(student, [k], how, 1 + (n + 1) / 300)  # always a new point: it may remember
+        if got <= CHECK_LARGE:
+            sentence = f"gradient_checking does not notice a wrong dw{k + 1}: where it {how}, the "
+            sentence += f"ratio is {got:.3g}; it must be above {CHECK_LARGE}."
+            raise GraderError(sentence, "never-rings")
+    got = _alarm(student, list(range(9)), "has the wrong sign", 0.9)
+    if not math.isclose(got, 1, rel_tol=RTOL_CHECK):
+        sentence = (
+            f"where all nine gradients have the wrong sign the ratio is {got:.3g}; it must be 1."
+        )
+        raise GraderError(sentence, "denominator")
 
 
-def _judge_alarm(student: _Here, k: int, how: str, scale: float) -> None:
-    """Make the k-th gradient wrong; gradient_checking must notice."""
-    (x, y, w), key = POINTS[1], BACKWARD_KEYS[k]
-    student.put_spoilt(k, how)
+def _alarm(student: _Here, spoilt: list[int], how: str, scale: float) -> float:
+    """Make gradients wrong; return what gradient_checking gives."""
+    x, y, w = POINTS[1]
+    student.put_spoilt(spoilt, how)
     with _put_back(student):
         try:
             got = _check_value(student, x, y, scale * w, 1e-7)
         except GraderError as error:
-            error.details += f"\nThe grader had made {key} wrong; return the number all the same."
+            made = f"The grader had made {BACKWARD_KEYS[spoilt[0]]} wrong; return the number all the same."
+            error.details = "\n".join(filter(None, [error.details, made]))
             raise
     if not student.heard():
         sentence = "gradient_checking does not call backward_propagation by its name."
         raise GraderError(sentence, "backward-not-called")
-    if got <= CHECK_LARGE:
-        sentence = f"gradient_checking does not notice a wrong {key}: where {key} {how}, it gives "
-        sentence += f"{got:.3g}; a number above {CHECK_LARGE} must come."
-        raise GraderError(sentence, "never-rings")
+    return got
 
 
-def _spoilt(gradients: Any, k: int, wrong: Callable[[Any], Any]) -> Any:
-    """Return gradients with the k-th made wrong, also where they are no dictionary 'dw1' ... 'dw9'."""
+def _spoilt(gradients: Any, spoilt: list[int], wrong: Callable[[Any], Any]) -> Any:
+    """Return gradients with some made wrong, also where they are no dictionary 'dw1' ... 'dw9'."""
     if not isinstance(gradients, Mapping):
-        return [wrong(g) if i == k else g for i, g in enumerate(gradients)]
-    key = BACKWARD_KEYS[k] if BACKWARD_KEYS[k] in gradients else list(gradients)[k]
-    return {**gradients, key: wrong(gradients[key])}
+        return [wrong(g) if i in spoilt else g for i, g in enumerate(gradients)]
+    keys = [key if key in gradients else list(gradients)[k] for k, key in enumerate(BACKWARD_KEYS)]
+    return {**gradients, **{keys[k]: wrong(gradients[keys[k]]) for k in spoilt}}
 
 
 @_grader
@@ -1354,6 +1436,8 @@ def grader_grad_check(work: Callable[..., float] | float | np.ndarray) -> str:
     plain = _plain(work)
     if plain is None:
         raise _not_attempted("gradient_checking")
+    if plain == []:
+        raise GraderError("the result is an empty list; it must be a number.", "wrong-type")
     for value in _numbers("the result", plain if isinstance(plain, list) else [plain]):
         if not 0 <= value <= CHECK_LARGE:
             raise GraderError(
@@ -1389,38 +1473,43 @@ LOOP_MISTAKES = (
     ("rmsprop", None, "the step uses the gradient itself where the average m belongs: this is RMSProp."),
     ("no-v", None, "the average of the squares plays no part in the step."),
     READS_GLOBAL,
+    ("mispaired", lambda seen: seen.other_data and seen.mispaired,
+     "a row of X meets the y of another row."),
     ("other-data", lambda seen: seen.other_data,
      "the loop looks at other data than the X and y it is given."),
-    ("other-start", lambda seen: seen.first == 0,
-     "the first gradient is not taken at the weights that the loop is given."),
+    ("other-order", lambda seen: seen.other_order, "the data points do not come in their order."),
+    ("ends-early", lambda seen: seen.passes < seen.due and len(seen.losses) < EPOCHS and seen.passes,
+     "the loop ends after {found} of {due} data points: does `return` stand too far to the right?"),
+    ("empty-epoch", lambda seen: seen.passes == len(ROWS) and len(seen.losses) == EPOCHS,
+     "the second epoch sees no data points: is an iterator or an index used up in the first?"),
     ("never-moves", lambda seen: not any(seen.moves),
      "the weights that come back are the ones that went in: no update reaches them."),
-    (
-        "returns-old-weights",
-        lambda seen: len(seen.path) == seen.due + 1 and _is_one_of(seen.path[-1], seen.path[:-1]),
-        "the weights that come back are older than the last update.",
-    ),
+    ("two-weights", lambda seen: seen.two_weights,
+     "the forward and the backward pass are given different weights."),
+    ("other-start", lambda seen: not np.allclose(seen.path[0], seen.right[0], rtol=1e-4),
+     "the first gradient is not taken at the weights that the loop is given."),
+    ("returns-old-weights", lambda seen: seen.passes == seen.due and _is_one_of(seen.w, seen.path[:-1]),
+     "the weights that come back are older than the last update."),
     ("first-weights", lambda seen: len(seen.moves) > 1 and not any(seen.moves[:-1]),
      "every gradient is taken at the first weights: the updated ones are never looked at."),
-    (
-        "one-update-per-epoch",
-        lambda seen: seen.moves == ([False] * (len(ROWS) - 1) + [True]) * EPOCHS,
-        "the weights change once per epoch; they must change after every data point.",
-    ),
-    (
-        "uphill",
-        lambda seen: seen.first == 1 and seen.ratio[0] < 0 and np.allclose(seen.ratio, seen.ratio[0]),
-        "the first update goes uphill: all nine weights move to the wrong side.",
-    ),
-    (
-        "ignores-argument",
-        lambda seen: seen.ignored(),
-        "the weights come out the same whatever {found} is: the loop must use the {found} it is given.",
-    ),
+    ("starts-over", lambda seen: seen.restarts, "each epoch starts again from the first weights."),
+    ("one-update-per-epoch", lambda seen: seen.moves == ([False] * (len(ROWS) - 1) + [True]) * EPOCHS,
+     "the weights change once per epoch; they must change after every data point."),
+    ("late-step", lambda seen: seen.moves == [False] + [True] * (seen.due - 1),
+     "the first update does nothing: is a step taken before its velocity is computed?"),
+    ("weights-left-out", lambda seen: seen.idle, "no update changes {found}."),
+    ("uphill", lambda seen: seen.first == 1 and seen.ratio[0] < 0 and np.ptp(seen.ratio) < 1e-5,
+     "the first update goes uphill: all nine weights move to the wrong side."),
+    ("ignores-argument", lambda seen: _ignored(seen),
+     "the weights come out the same whatever {found} is: the loop must use what it is given."),
+    ("rounded", lambda seen: seen.rounded,
+     "right to a few digits only: do not round, and keep to double precision."),
     ("updates-count", lambda seen: sum(seen.moves) != seen.due and f"{sum(seen.moves)} times",
      "the weights change {found}, where {due} updates are due."),
     (None, lambda seen: seen.first > seen.due,
-     "right where all gradients are positive and eps is 0: is a sign lost, or eps out of place?"),
+     "right where all gradients are positive and eps is 0, wrong elsewhere: look at signs and at eps."),
+    (None, lambda seen: seen.first == seen.due,
+     "all updates but the last are right, and the weights that come back are not."),
     (None, lambda seen: seen.first == 1 and np.allclose(seen.ratio, seen.ratio[0], rtol=1e-5),
      "the first update is {ratio[0]:.5g} times the right one, for all nine weights alike."),
     (None, lambda seen: seen.first == len(ROWS) + 1,
@@ -1430,17 +1519,21 @@ LOOP_MISTAKES = (
 # The same, once the weights are right
 LOSS_MISTAKES = (
     READS_GLOBAL,
-    ("losses-per-point", lambda seen: _close(seen.losses, seen.before),
+    ("losses-per-point", lambda seen: _close(seen.losses, seen.before.ravel()),
      "losses has one number for each update; it must have one for each epoch."),
     ("losses-count", lambda seen: len(seen.losses) != EPOCHS,
      "losses must have one number for each epoch."),
-    ("losses-last", lambda seen: _close(seen.losses, seen.before.reshape(EPOCHS, -1)[:, -1]),
+    ("losses-last", lambda seen: _close(seen.losses, seen.before[:, -1]),
      "losses holds the loss of the last data point; it must be the mean over all of them."),
     ("losses-sum", lambda seen: _close(seen.losses, seen.sums),
      "losses holds the sum over the data points; it must be their mean."),
     ("losses-divisor", lambda seen: np.allclose(seen.losses / seen.sums, (seen.losses / seen.sums)[0]),
      "losses is the sum over the data points divided by something else than their number."),
-    ("losses-after", lambda seen: _close(seen.losses, seen.after.reshape(EPOCHS, -1).mean(axis=1)),
+    ("losses-carried-over", lambda seen: any(_close(seen.losses, sums) for sums in seen.carried_over),
+     "losses goes on adding from epoch to epoch; each epoch has a mean of its own."),
+    ("losses-at-once", lambda seen: any(_close(seen.losses, means) for means in seen.at_once),
+     "losses are taken at one and the same weights; they must be those of the epoch's passes."),
+    ("losses-after", lambda seen: _close(seen.losses, seen.after.mean(axis=1)),
      "losses are taken after each update; they must be those of the forward passes before it."),
 )  # fmt: skip
 
@@ -1482,13 +1575,16 @@ def _run(student: _Here, watched: bool, data: tuple, settings: tuple) -> SimpleN
     asked = student.asked() if watched else {"forward": [], "backward": []}
     try:
         w, losses = _pair(student.task, result)
-    except GraderError as error:
-        if data is not DIAGNOSIS or error.cause != "not-finite":
+    except GraderError:
+        if data is not DIAGNOSIS or not asked["backward"]:
             raise
-        w, losses = np.full(9, np.nan), np.full(EPOCHS, np.nan)  # its path may still tell why
+        found = result[1] if isinstance(result, list) and len(result) == 2 else None
+        number = (
+            len(found) if isinstance(found, list) else 1 if isinstance(found, float) else EPOCHS
+        )
+        w, losses = np.full(9, np.nan), np.full(number, np.nan)  # its path may still tell why
     calls = asked["backward"]
-    updates = [now for now, last in zip(calls, [None, *calls]) if now != last]  # none counts twice
-    path = np.array([weights for _, weights in updates] + [w.tolist()])
+    path = np.array([weights for _, weights in _once(calls)] + [w.tolist()])
     return SimpleNamespace(
         task=student.task,
         student=student,
@@ -1497,19 +1593,32 @@ def _run(student: _Here, watched: bool, data: tuple, settings: tuple) -> SimpleN
         path=path,
         due=EPOCHS * len(rows),
         moves=[not _close(*pair) for pair in zip(path[1:], path)],
-        points=[[*x, y] for x, y, _ in asked["forward"]],
+        forward=asked["forward"],
+        backward=calls,
     )
 
 
+def _once(calls: list) -> list:
+    """Return the calls without those that repeat the one before."""
+    return [now for now, last in zip(calls, [None, *calls]) if now != last]
+
+
 def _observe_losses(seen: SimpleNamespace) -> SimpleNamespace:
-    """Add the losses that the forward passes saw before each update, and those after it."""
-    points = list(zip(ROWS, TARGETS)) * EPOCHS
-    losses = [
-        [(y - _stand_in_output(x, w)) ** 2 for (x, y), w in zip(points, path)]
-        for path in (seen.path, seen.path[1:])
-    ]
-    seen.before, seen.after = (np.resize(each, seen.due) for each in losses)
-    seen.sums = seen.before.reshape(EPOCHS, -1).sum(axis=1)
+    """Add the losses that might have been recorded along the path of the weights."""
+
+    def losses(weights: np.ndarray) -> np.ndarray:
+        """Return a row for each epoch: the loss of each data point, for one w after another."""
+        at = zip(list(zip(ROWS, TARGETS)) * EPOCHS, weights)
+        each = [(y - _stand_in_output(x, w)) ** 2 for (x, y), w in at]
+        return np.resize(each, (EPOCHS, len(ROWS)))
+
+    seen.before, seen.after = losses(seen.path), losses(seen.path[1:])
+    seen.sums = seen.before.sum(axis=1)
+    totals, counts = np.cumsum(seen.sums), len(ROWS) * np.arange(1, EPOCHS + 1)
+    seen.carried_over = totals / len(ROWS), totals / counts, totals
+    ends = seen.path[:: len(ROWS)]
+    seen.at_once = [losses(np.repeat(w, len(ROWS), axis=0)).mean(axis=1) for w in (ends, ends[1:])]
+    seen.repeat = lambda: _run(seen.student, True, DIAGNOSIS, DIAGNOSIS_SETTINGS[seen.task]).losses
     return seen
 
 
@@ -1524,21 +1633,44 @@ def _observe_path(seen: SimpleNamespace) -> SimpleNamespace:
         step, right_step = (p[seen.first] - p[seen.first - 1] for p in (seen.path, right))
         seen.ratio = step / right_step
     known = np.column_stack([rows, targets]).tolist()
-    seen.other_data = not all(any(_same(point, k) for k in known) for point in seen.points)
+    points = [[*x, y] for x, y, _ in seen.forward]
+    seen.other_data = not all(any(_same(point, k) for k in known) for point in points)
+    seen.mispaired = all(
+        any(_same(point[:5], k[:5]) for k in known) and any(_same(point[5], k[5]) for k in known)
+        for point in points
+    )
+    in_order = [x.tolist() for x in rows] * EPOCHS
+    seen.passes = len(seen.path) - 1
+    seen.other_order = seen.passes == seen.due and not _same(
+        [x for x, _ in seen.backward], in_order
+    )
+    weights = [[w for *_, w in _once(calls)] for calls in (seen.forward, seen.backward)]
+    seen.two_weights = len(weights[0]) == len(weights[1]) and not _same(*weights)
+    seen.repeat = lambda: _run(seen.student, True, DIAGNOSIS, DIAGNOSIS_SETTINGS[seen.task]).path
+    seen.restarts = len(seen.path) > len(ROWS) + 1 and _close(seen.path[len(ROWS)], start)
+    seen.rounded = len(seen.path) == len(right) and np.allclose(seen.path, right, rtol=1e-4)
+    idle = np.flatnonzero((seen.path == seen.path[0]).all(axis=0))
+    seen.idle = ", ".join(f"w{i + 1}" for i in idle)
     seen.fingerprint = _fingerprint(seen.task, seen.w)
-    seen.ignored = lambda: _ignored(seen)
     return seen
 
 
 def _ignored(seen: SimpleNamespace) -> str:
-    """Return the setting that the weights do not depend on."""
-    settings = DIAGNOSIS_SETTINGS[seen.task]
-    for i, (name, value) in enumerate(zip(ARGUMENTS[seen.task][3:], settings)):
-        other = value + 1 if name == "epochs" else 0.9 * value + 0.01
-        changed = (*settings[:i], other, *settings[i + 1 :])
-        again = _attempt(_run, seen.student, True, DIAGNOSIS, changed)[1]
-        same = again and np.array_equal(again.path, seen.path, equal_nan=True)
-        if same and np.isfinite(seen.path[1]).all():
+    """Return the setting that the path of the weights does not depend on."""
+    data = (ROWS, TARGETS, START), DIAGNOSIS
+    settings = SETTINGS[seen.task], DIAGNOSIS_SETTINGS[seen.task]
+
+    def path(which: int, values: tuple) -> np.ndarray | None:
+        run = _attempt(_run, seen.student, True, data[which], values)[1]
+        return run.path if run and np.isfinite(run.path).all() else None
+
+    for i, name in enumerate(ARGUMENTS[seen.task][3:]):
+        same = [name != "epochs" or seen.passes >= seen.due]
+        for which, values in enumerate(settings):
+            other = values[i] + 1 if name == "epochs" else 0.9 * values[i] + 0.01
+            paths = path(which, values), path(which, (*values[:i], other, *values[i + 1 :]))
+            same.append(paths[0] is not None and np.array_equal(*paths))
+        if all(same):
             return name
     return ""
 
@@ -1568,30 +1700,23 @@ def _wrong_losses(task: str, seen: SimpleNamespace, right: np.ndarray) -> Grader
     return GraderError(sentence, cause, f"{_settings(task)}\n{_got_expected(rows)}")
 
 
-# What an Adam that raises, or gives no finite numbers, asked for in the run for diagnosis
-FAILURES = (
-    ("t-off-by-one", lambda seen: "ZeroDivisionError" in seen.what and len(seen.asked) == 1,
-     "the first update divides by 0: t must be 1 there."),
-    ("t-off-by-one", lambda seen: seen.ended and not np.isfinite(seen.asked[1:]).any(),
-     "the first update divides 0 by 0: t must be 1 there."),
-    ("no-square", lambda seen: seen.ended and np.isfinite(seen.asked).all(),
-     "the root of a negative number is taken: v must average the squares of the gradients."),
-)  # fmt: skip
-
-
 def _failed(task: str, student: _Here, error: GraderError) -> GraderError:
     """Say why a loop raises or gives no finite numbers, if a run where no root fails shows it."""
     found = _attempt(_wrong_weights, task, student)[1]
     if found and found.cause:
         return found
+    settings = DIAGNOSIS_SETTINGS[task]
     student.asked()
-    _attempt(student.call, *DIAGNOSIS, *DIAGNOSIS_SETTINGS[task])
-    asked = np.unique([weights for _, weights in student.asked()["backward"]], axis=0)
-    if task != "train_adam" or not len(asked):
-        return error
-    seen = SimpleNamespace(what=error.sentence, asked=asked, ended=found is not None)
-    cause, why = _recognised(FAILURES, seen)
-    return GraderError(why, cause, error.sentence) if cause else error
+    divides = student.divides_by_zero(*DIAGNOSIS, *settings)
+    if task == "train_adam" and divides and len(student.asked()["backward"]) == 1:
+        sentence = "the first update divides by 0: t must be 1 there."
+        return GraderError(sentence, "t-off-by-one", error.sentence)
+    if found and np.isfinite(_run(student, True, DIAGNOSIS, settings).path).all():
+        sentence = (
+            "it goes well where all gradients are positive, and not elsewhere: is the root of a "
+        )
+        return GraderError(f"{sentence}negative number taken?", None, error.sentence)
+    return error
 
 
 def _judge_loop(task: str, student: _Here, watched: bool) -> None:
@@ -1600,7 +1725,7 @@ def _judge_loop(task: str, student: _Here, watched: bool) -> None:
     try:
         seen = _run(student, watched, (ROWS, TARGETS, START), SETTINGS[task])
     except GraderError as error:
-        if watched and error.cause in ("raised", "not-finite"):
+        if watched and error.cause in ("raised", "not-finite", "not-a-pair"):
             raise _failed(task, student, error) from None
         raise
     reached = [right for weights, right in runs if _close(seen.w, weights)]
@@ -1619,8 +1744,11 @@ def _grade_loop(task: str, work: Any) -> str:
     try:
         _judged_twice(task, work, judge)
     except GraderError:
-        sentence = f"{task} is right when called once, but not when called again: does something "
-        raise GraderError(sentence + "outlive the call?", "outlives-the-call") from None
+        sentence = (
+            f"{task} is right when called once, but not when called again: is something kept in a "
+        )
+        sentence += "global variable, or in a default argument?"
+        raise GraderError(sentence, "outlives-the-call") from None
     return line
 
 

