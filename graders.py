@@ -30,8 +30,9 @@ import re
 import sys
 import traceback
 import warnings
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -549,7 +550,7 @@ class _Here:
 
     def __init__(self, task: str, function: Callable):
         self.task, self.function, self.namespace = task, function, _globals_of(function)
-        self._placed: list[Any] = []
+        self._placed: list[contextlib.AbstractContextManager] = []
         self._known: _StandIns | None = None
         self._heard = False
 
@@ -625,6 +626,11 @@ class _Here:
         """Undo the last put."""
         self._placed.pop().__exit__(None, None, None)
 
+    def put_all_back(self) -> None:
+        """Undo every put."""
+        while self._placed:
+            self.put_back()
+
     def heard(self) -> bool:
         """Tell whether the spoilt backward_propagation was called."""
         return self._heard
@@ -640,7 +646,7 @@ class _Here:
 
 def _student(task: str, work: Any) -> _Here:
     """Return the student's function as graders reach it."""
-    return work if hasattr(type(work), "put_stand_ins") else _Here(task, work)
+    return work if isinstance(work, _There) else _Here(task, work)
 
 
 @contextlib.contextmanager
@@ -1687,9 +1693,10 @@ def _wrong_weights(task: str, student: _Here) -> GraderError:
         wrong = [(f"w{i + 1}", *pair) for i, pair in pairs if not _close(*pair)]
         details += f"\nweights after {where}:\n{_got_expected(wrong, 3)}"
     before = "the first of all" if seen.first == 1 else "every one before it is right"
-    if cause is None:
-        why = f"{why or f'the weights leave the right path at {where}, {before}.'} "
-        why += "Work that update out by hand."
+    if not why:
+        why = (
+            f"the weights leave the right path at {where}, {before}. Work that update out by hand."
+        )
     return GraderError(why, cause, details)
 
 
@@ -1847,3 +1854,517 @@ def submission_report(namespace: dict[str, Any] | None = None) -> bool:
     ready = passed == len(STAGES)
     print(f"\n{passed} of {len(STAGES)} stages pass{': ready to submit' if ready else ''}.")
     return ready
+
+
+# ---------------------------------------------------------------------------------------
+# Grading without trust: python graders.py NOTEBOOK_OR_FOLDER ...
+# Each notebook runs in a kernel of its own. The graders run in this process: they call a student's
+# functions over there, one call at a time, and only plain data come back.
+# ---------------------------------------------------------------------------------------
+
+STAGE_POINTS = dict(zip(STAGES, (5, 15, 25, 15, 10, 15, 15)))
+MOST_OUTPUT = 10 << 20  # bytes that one cell, or one call, may print
+MEMORY, FILE_SIZE = 4 << 30, 100 << 20  # bytes that a kernel may use, and write into one file
+LIMIT = """
+try:
+    import resource
+    for name, most in limits.items():
+        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (most, most))
+except (ImportError, AttributeError, ValueError, OSError):
+    pass  # not on this system
+"""
+SERVE = "import sys, types; m = sys.modules[name] = types.ModuleType(name); exec(source, vars(m))"
+
+
+class _Kernel:
+    """The kernel in which one notebook runs, in a folder of its own, with limits."""
+
+    def __init__(self, folder: str, timeout: float):
+        import os
+        import secrets
+        import subprocess
+
+        import zmq
+        from jupyter_client import KernelManager
+
+        self.timeout, self.mark = timeout, secrets.token_hex(16)
+        env = os.environ | {"GRADED_KERNEL": self.mark, "IPYTHONDIR": folder}
+        self.manager = KernelManager(kernel_name="python3")
+        self.manager.context.setsockopt(zmq.MAXMSGSIZE, 4 * MOST_OUTPUT)
+        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.manager.start_kernel(cwd=folder, env=env | {"OPENBLAS_NUM_THREADS": "1"}, **silent)
+        self.client = self.manager.blocking_client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=60)
+        limits = {"AS": MEMORY, "FSIZE": FILE_SIZE, "CPU": 60 + int(20 * timeout)}
+        self.run(f"exec({LIMIT!r}, {{'limits': {limits}}})")
+
+    def run(self, code: str, answer: str = "None") -> dict[str, Any]:
+        """Run code and evaluate `answer`; return the kernel's reply.
+
+        Raises GraderError when the kernel dies, and when what takes longer than the timeout or
+        prints too much had to be interrupted.
+        """
+        import time
+
+        sent = self.client.execute(
+            code, user_expressions={"answer": answer}, allow_stdin=False, stop_on_error=False
+        )
+        end, printed, stopped, interrupts = time.monotonic() + self.timeout, 0, None, 0
+        while True:
+            read = 0
+            while read <= MOST_OUTPUT and (message := self._receive("iopub", 0)) is not None:
+                if message.get("parent_header", {}).get("msg_id") == sent:
+                    read += len(repr(message["content"]))
+            printed += read
+            reply = self._receive("shell", 0.02) or {}
+            if reply.get("parent_header", {}).get("msg_id") == sent:
+                if not stopped:
+                    return reply["content"]
+                end = time.monotonic() + 5
+                while time.monotonic() < end and self._receive("iopub", 0.3) is not None:
+                    pass  # what it had printed must not count against the next
+                raise stopped
+            if not self.manager.is_alive():
+                raise GraderError("the kernel died.", "kernel-died")
+            if printed > MOST_OUTPUT and not stopped:
+                stopped, end = GraderError("stopped after 10 MB of output.", "output"), 0.0
+            if time.monotonic() > end:
+                stopped = stopped or GraderError(f"stopped after {self.timeout:g} s.", "timeout")
+                interrupts += 1
+                if interrupts > 3:  # it does not let itself be interrupted
+                    self.manager.shutdown_kernel(now=True)
+                else:
+                    self.manager.interrupt_kernel()
+                end = time.monotonic() + 2
+
+    def _receive(self, channel: str, timeout: float) -> dict[str, Any] | None:
+        """Return the next message on a channel, None if there is none; {} if it makes no sense."""
+        import queue
+
+        try:
+            return getattr(self.client, f"get_{channel}_msg")(timeout=timeout)
+        except queue.Empty:
+            return None
+        except Exception:  # noqa: BLE001 - a notebook can make its kernel say anything
+            return {}
+
+    def ask(self, task: str, method: str, *arguments: Any) -> Any:
+        """Perform a method of `_Here` in the kernel; return its result or raise its GraderError."""
+        import ast
+        import json
+
+        request = json.dumps([task, method, arguments], default=lambda array: array.tolist())
+        answer = f"__import__('sys').modules[{self.mark!r}]._serve(globals(), {request!r})"
+        reply = self.run("", answer)
+        try:
+            text = reply["user_expressions"]["answer"]["data"]["text/plain"]
+            outcome = json.loads(ast.literal_eval(text))
+            if "result" in outcome:
+                return outcome["result"]
+            sentence, cause, details = map(str, outcome["error"])
+        except (KeyError, TypeError, ValueError, SyntaxError, RecursionError, MemoryError):
+            raise GraderError(f"{task} gave no answer.", "raised") from None
+        raise GraderError(sentence, cause, details)
+
+    def stop(self) -> None:
+        """End the kernel and every process that the notebook has left behind."""
+        import psutil
+
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error, OSError):
+                if process.environ().get("GRADED_KERNEL") == self.mark:
+                    process.kill()
+
+
+SERVED: dict[str, _Here] = {}  # in the kernel: the student's functions
+
+
+def _serve(namespace: dict[str, Any], request: str) -> str:
+    """Perform, in the kernel, what `_Kernel.ask` asks for; return the outcome as JSON."""
+    import json
+
+    task, method, arguments = json.loads(request)
+    try:
+        if method == "find":
+            if not callable(namespace.get(task)):
+                raise GraderError("it is not defined.", "not-attempted")
+            SERVED[task] = _Here(task, namespace[task])
+            return json.dumps({"result": True})
+        given = [np.array(a) if isinstance(a, list) else a for a in arguments]
+        with _quiet():
+            return json.dumps({"result": getattr(SERVED[task], method)(*given)})
+    except GraderError as error:
+        return json.dumps({"error": error.args})
+
+
+class _There:
+    """A student's function in a kernel, with the methods of `_Here`."""
+
+    def __init__(self, kernel: _Kernel, task: str):
+        self.kernel, self.task, self.lost = kernel, task, None
+        kernel.ask(task, "find")
+
+    def __getattr__(self, method: str) -> Callable:
+        return functools.partial(self.ask, method)
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self.ask("call", *arguments)
+
+    def ask(self, method: str, *arguments: Any) -> Any:
+        if self.lost:  # one call was stopped: the stage is lost, and no time is spent on it
+            raise self.lost
+        try:
+            return self.kernel.ask(self.task, method, *arguments)
+        except GraderError as error:
+            if error.cause in ("timeout", "output", "kernel-died"):
+                self.lost = error
+            raise
+
+
+# Fresh random points, with what the instructor's solution gives there
+
+
+def _solution(path: Path) -> dict[str, Any]:
+    """Return the functions of a solved notebook; of it only imports and definitions are run.
+
+    Raises an error if a grader refuses one of the functions.
+    """
+    import ast
+
+    kept = (ast.Import, ast.ImportFrom, ast.FunctionDef)
+    sources = [cell.source for cell in _read_notebook(path).cells if cell.cell_type == "code"]
+    nodes = [
+        node for source in sources for node in ast.parse(source).body if isinstance(node, kept)
+    ]
+    nodes = [node for node in nodes if getattr(node, "module", "") != "graders"]
+    namespace: dict[str, Any] = {"__name__": "solution"}
+    exec(compile(ast.Module(nodes, []), str(path), "exec"), namespace)  # noqa: S102
+    with _quiet():
+        for task, grader in STAGES.items():
+            grader.__wrapped__(namespace[task])
+    return namespace
+
+
+def _draw(task: str, solution: dict[str, Any], rng: np.random.Generator) -> list:
+    """Return random arguments of a task."""
+
+    def vector(*shape: int) -> np.ndarray:
+        return rng.uniform(0.2, 0.9, shape) * rng.choice([-1.0, 1.0], shape)
+
+    settings = [2, *rng.uniform([0.01, 0.5, 0.8], [0.04, 0.9, 0.98]).tolist(), 1e-12]
+    arguments = {
+        "sigmoid": [6 * float(rng.uniform(-1, 1))],
+        "gradient_checking": [vector(5), float(rng.normal()), vector(9), CHECK_EPS],
+        "train_vanilla": [vector(3, 5), vector(3), vector(9), *settings[:2]],
+        "train_momentum": [vector(3, 5), vector(3), vector(9), *settings[:3]],
+        "train_adam": [vector(3, 5), vector(3), vector(9), *settings],
+    }.get(task, [vector(5), float(rng.normal()), vector(9)])
+    if task == "backward_propagation":
+        values = solution["forward_propagation"](*arguments)
+        arguments.append(np.array([values[key] for key in FORWARD_KEYS]))
+    return arguments
+
+
+def _flat(task: str, result: Any) -> np.ndarray:
+    """Return the numbers in what a student's function returned."""
+    keys = {"forward_propagation": FORWARD_KEYS, "backward_propagation": BACKWARD_KEYS}
+    if task in keys:
+        return np.array(_entries(task, result, keys[task], ""))
+    return (
+        np.concatenate(_pair(task, result))
+        if task in SETTINGS
+        else np.array([_number(task, result)])
+    )
+
+
+def _fresh_points(solution: dict[str, Any], rng: np.random.Generator) -> dict[str, list]:
+    """Return for each task: (with stand-ins?, arguments, right numbers) of some random points."""
+    points: dict[str, list] = {task: [] for task in STAGES}
+    with _quiet():
+        for task, stand_ins in itertools.product(STAGES, (False, True)):
+            if stand_ins and task not in ("gradient_checking", *SETTINGS):
+                continue  # it calls neither of the two functions
+            here, found = _Here(task, solution[task]), []
+            while len(found) < 3:
+                given = _draw(task, solution, rng)
+                nudged = [a * (1 + 1e-12) if isinstance(a, np.ndarray) else a for a in given]
+                if stand_ins:
+                    here.put_stand_ins()
+                right, near = (_flat(task, here.call(*a)) for a in (given, nudged))
+                here.put_all_back()
+                if np.allclose(right, near, rtol=1e-9, atol=0):  # rounding makes no difference
+                    found.append((stand_ins, given, right))
+            points[task] += found
+    return points
+
+
+def _judge_fresh(task: str, there: _There, points: list) -> None:
+    """Judge a function at random points: with the student's own functions, or with stand-ins."""
+    rtol = RTOL_CHECK if task == "gradient_checking" else 1e-5
+    for with_stand_ins, some in itertools.groupby(points, key=lambda point: point[0]):
+        if with_stand_ins:
+            there.put_stand_ins()
+        numbers = [(_attempt(lambda a=a: _flat(task, there.call(*a)))[1], r) for _, a, r in some]
+        if all(got is not None and np.allclose(got, right, rtol, 0) for got, right in numbers):
+            return
+    sentence = "right at the known points, wrong at fresh random ones: are numbers typed in?"
+    raise GraderError(sentence, "known-points-only")
+
+
+# Submissions
+
+
+def _read_notebook(path: Path) -> Any:
+    """Return a notebook of any format and encoding; raise ValueError with one sentence."""
+    import json
+
+    import nbformat
+
+    if path.suffix != ".ipynb":
+        raise ValueError("not a notebook: its name does not end in .ipynb.")
+    try:
+        raw = path.read_bytes()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return nbformat.reads(raw.decode(json.detect_encoding(raw)), as_version=4)
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error.strerror}.") from None
+    except Exception as error:  # noqa: BLE001 - nbformat raises what it likes
+        raise ValueError(f"not a notebook: {_one_line(str(error), 80)}") from None
+
+
+def _row(path: Path) -> dict[str, Any]:
+    row = {"submission": str(path), **dict.fromkeys(STAGES, 0), "total": 0}
+    return row | {"causes": {}, "messages": {}, "cells_raised": [], "seconds": 0.0, "error": ""}
+
+
+def _grade(path: Path, fresh: dict[str, list] | None, timeout: float) -> dict[str, Any]:
+    """Run a notebook and grade its functions; return a row of the report."""
+    import shutil
+    import tempfile
+    import time
+
+    begun, row = time.monotonic(), _row(path)
+    try:
+        sources = [c.source for c in _read_notebook(path).cells if c.cell_type == "code"]
+    except ValueError as error:
+        return row | {"error": str(error)}
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        for name in ("graders.py", "data.pkl"):
+            shutil.copy(Path(__file__).with_name(name), folder)
+        try:
+            kernel = _Kernel(folder, timeout)
+        except Exception as error:  # noqa: BLE001 - whatever keeps a kernel from starting
+            return row | {"error": f"no kernel started: {_one_line(str(error), 80)}"}
+        try:
+            row["cells_raised"] = _run_cells(kernel, sources)
+            for task, grader in STAGES.items():
+                _grade_stage(kernel, task, grader, fresh, row)
+        finally:
+            kernel.stop()
+    row["total"] = sum(row[task] for task in STAGES)
+    return row | {"seconds": round(time.monotonic() - begun, 1)}
+
+
+def _run_cells(kernel: _Kernel, sources: list[str]) -> list[str]:
+    """Run code cells one by one; return what was raised, with the number of the cell."""
+    raised = []
+    for number, source in enumerate(sources, 1):
+        try:
+            reply = kernel.run(source)
+        except GraderError as error:
+            raised.append(f"{number}: {error.cause}")
+        else:
+            if reply["status"] == "error":
+                raised.append(f"{number}: {reply.get('ename')}")
+    own = Path(__file__).read_text(encoding="utf-8")
+    with contextlib.suppress(GraderError):
+        kernel.run(f"exec({SERVE!r}, {{'name': {kernel.mark!r}, 'source': {own!r}}})")
+    return raised
+
+
+def _grade_stage(
+    kernel: _Kernel, task: str, grader: Callable, fresh: dict[str, list] | None, row: dict[str, Any]
+) -> None:
+    try:
+        there = _There(kernel, task)
+        row["messages"][task] = grader.__wrapped__(there)
+        if fresh:
+            _judge_fresh(task, there, fresh[task])
+        row[task] = STAGE_POINTS[task]
+    except GraderError as error:
+        error.stage = grader.__name__
+        row["causes"][task], row["messages"][task] = error.cause, str(error)
+    except Exception as error:  # noqa: BLE001 - nothing that comes back may stop the run
+        row["causes"][task] = "raised"
+        row["messages"][task] = f"could not be judged: {type(error).__name__}"
+    with contextlib.suppress(GraderError):
+        kernel.ask(task, "put_all_back")
+
+
+def _submissions(paths: list[Path]) -> list[Path]:
+    """Return the notebooks at the paths: files as they are, folders with all their notebooks."""
+    found: dict[Path, Path] = {}
+    for path in paths:
+        inside = sorted(path.rglob("*.ipynb")) if path.is_dir() else [path]
+        for file in inside:
+            if ".ipynb_checkpoints" not in file.parts:
+                found.setdefault(file.resolve(), file)
+    return list(found.values())
+
+
+def _harmless(value: Any) -> Any:
+    """Return a cell of a spreadsheet that no spreadsheet takes for a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r\n") else value
+
+
+def _causes(row: dict[str, Any]) -> str:
+    return "; ".join(
+        f"{task}: {cause or 'not recognised'}" for task, cause in row["causes"].items()
+    )
+
+
+@contextlib.contextmanager
+def _writers(csv_path: Path | None, json_path: Path | None) -> Iterator[Callable[[dict], None]]:
+    """Open the files of the report; yield a function that writes a row into them, at once."""
+    import csv
+    import json
+    import os
+
+    columns = ("submission", *STAGES, "total", "causes", "cells_raised", "seconds", "error")
+    with contextlib.ExitStack() as stack:
+        table = data = None
+        if csv_path:
+            table = stack.enter_context(csv_path.open("w", newline="", encoding="utf-8"))
+            csv.writer(table).writerow(columns)
+        if json_path:
+            data = stack.enter_context(json_path.open("w", encoding="utf-8"))
+            data.write("[\n]\n")
+
+        def write(row: dict[str, Any]) -> None:
+            if table:
+                flat = row | {
+                    "causes": _causes(row),
+                    "cells_raised": "; ".join(row["cells_raised"]),
+                }
+                csv.writer(table).writerow([_harmless(flat[column]) for column in columns])
+                table.flush()
+            if data:  # the file is whole after every row
+                data.seek(0, os.SEEK_END)
+                data.seek(data.tell() - len("\n]\n"))
+                data.write(",\n" if data.tell() > 1 else "\n")
+                data.write(json.dumps(row) + "\n]\n")
+                data.flush()
+
+        yield write
+
+
+def _options(arguments: list[str] | None) -> Any:
+    import argparse
+
+    def positive(kind: type) -> Callable[[str], Any]:
+        def convert(text: str) -> Any:
+            if not kind(text) > 0:
+                raise ValueError
+            return kind(text)
+
+        convert.__name__ = "positive number"
+        return convert
+
+    parser = argparse.ArgumentParser(
+        prog="python graders.py",
+        description="Run notebooks, each in a kernel of its own, and grade their functions from here.",
+    )
+    add = parser.add_argument
+    add("submissions", nargs="+", type=Path, metavar="NOTEBOOK_OR_FOLDER")
+    add("--reference", type=Path, metavar="NOTEBOOK", help="solved; by default backprop.ipynb here")
+    add("--csv", type=Path, metavar="FILE", help="write a table for a spreadsheet")
+    add("--json", type=Path, metavar="FILE", help="write everything, messages included")
+    add("--jobs", type=positive(int), default=1, metavar="N", help="notebooks at a time (1)")
+    add("--timeout", type=positive(float), default=60.0, metavar="SECONDS", help="of a cell (60)")
+    options = parser.parse_args(arguments)
+    for path in (options.csv, options.json):
+        if path and not path.parent.is_dir():
+            parser.error(f"there is no folder {path.parent}")
+    if options.reference and not options.reference.is_file():
+        parser.error(f"there is no file {options.reference}")
+    if not _submissions(options.submissions):
+        parser.error("there is no notebook in what was named")
+    return options
+
+
+def _reference(path: Path | None, files: list[Path]) -> tuple[dict[str, Any] | None, str]:
+    """Return the functions of the instructor's solved notebook, or None and the reason why not."""
+    asked, path = path is not None, path or Path(__file__).with_name("backprop.ipynb")
+    if not asked and not path.is_file():
+        return None, "there is no reference"
+    contents = {file.read_bytes() for file in files if file.is_file()}
+    if path.resolve() in {file.resolve() for file in files} or path.read_bytes() in contents:
+        return None, f"the reference {path} is one of the submissions"
+    try:
+        return _solution(path), ""
+    except Exception as error:  # noqa: BLE001 - a notebook that is not solved may raise anything
+        return None, f"the reference {path} is not solved: {_one_line(str(error), 80)}"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Grade notebooks, as `python graders.py --help` says, and print a report.
+
+    Args:
+        arguments: those of the command line; None for those of this process.
+
+    Returns:
+        The exit status: 0 when all were graded, whatever their score, 1 when one could not be.
+
+    Raises:
+        SystemExit: with 2 for wrong usage.
+    """
+    import concurrent.futures
+    import secrets
+
+    from tqdm import tqdm
+
+    options = _options(arguments)
+    files, seed = _submissions(options.submissions), secrets.randbits(32)
+    solution, reason = _reference(options.reference, files)
+    fresh = _fresh_points(solution, np.random.default_rng(seed)) if solution else None
+    print(f"Graded at fresh random points (seed {seed}) too." if fresh else
+          f"Graded at the known points alone: {reason}.")  # fmt: skip
+    rows = {}
+    with (
+        _writers(options.csv, options.json) as write,
+        concurrent.futures.ProcessPoolExecutor(options.jobs) as pool,
+    ):
+        graded = {pool.submit(_grade, file, fresh, options.timeout): file for file in files}
+        for future in tqdm(concurrent.futures.as_completed(graded), total=len(files)):
+            file = graded[future]
+            try:
+                rows[file] = future.result()
+            except Exception as error:  # noqa: BLE001 - the others go on
+                rows[file] = _row(file) | {"error": f"not graded: {type(error).__name__}: {error}"}
+            write(rows[file])
+    _print_report([rows[file] for file in files])
+    return int(any(row["error"] for row in rows.values()))
+
+
+def _print_report(rows: list[dict[str, Any]]) -> None:
+    width = max(len(row["submission"]) for row in rows)
+    short = [task.removesuffix("_propagation").removeprefix("train_")[:8] for task in STAGES]
+    print(" " * width + "".join(f"{name:>9}" for name in short) + "    total  raised  seconds")
+    for row in rows:
+        points = "".join(f"{row[task]:9}" for task in STAGES)
+        ends = f"{row['total']:9}{len(row['cells_raised']):8}{row['seconds']:9.1f}"
+        print(f"{row['submission']:{width}}", row["error"] or f"{points}{ends}".removeprefix(" "))
+    counts = Counter(cause for row in rows for cause in _causes(row).split("; ") if cause)
+    print("\ncauses, most frequent first" if counts else "\nnothing was lost")
+    for cause, count in counts.most_common():
+        print(f"{count:5}  {cause}")
+    if len(rows) == 1:
+        print("\n" + "\n\n".join(rows[0]["messages"][task] for task in rows[0]["causes"]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
