@@ -930,9 +930,18 @@ def _right_forward(i: int) -> dict[str, float]:
     return dict(zip(FORWARD_KEYS, REFERENCE["forward_propagation"].reshape(-1, 5)[i].tolist()))
 
 
+INTERRUPTED: set[int] = set()  # functions that had to be interrupted, by their id
+
+
 def _own_result(function: Any, *arguments: Any) -> Any:
-    """Return what a student's function returns, as it is; None if it raises."""
-    return _attempt(function, *arguments)[1]
+    """Return what a student's function returns, as it is; None if it raises, or never ends."""
+    if id(function) in INTERRUPTED:
+        return None
+    try:
+        return _attempt(function, *arguments)[1]
+    except KeyboardInterrupt:
+        INTERRUPTED.add(id(function))
+        raise
 
 
 def _dressed_as(own: Any, values: dict[str, float]) -> dict:
@@ -2014,7 +2023,9 @@ class _There:
         return self.ask("call", *arguments)
 
     def ask(self, method: str, *arguments: Any) -> Any:
-        if self.lost:  # one call was stopped: the stage is lost, and no time is spent on it
+        if method == "put_stand_ins":  # with these it may end
+            self.lost = None
+        if self.lost:  # a call was stopped: no more time is spent
             raise self.lost
         try:
             return self.kernel.ask(self.task, method, *arguments)
@@ -2161,8 +2172,12 @@ def _grade(path: Path, fresh: dict[str, list] | None, timeout: float) -> dict[st
             return row | {"error": f"no kernel started: {_one_line(str(error), 80)}"}
         try:
             row["cells_raised"] = _run_cells(kernel, sources)
-            for task, grader in STAGES.items():
-                _grade_stage(kernel, task, grader, fresh, row)
+            for task in STAGES:
+                found = _grade_stage(kernel, task, fresh)
+                if found[1] in ("timeout", "output"):  # perhaps it was another of the functions
+                    found = _grade_stage(kernel, task, fresh)
+                row[task], cause, row["messages"][task] = found
+                row["causes"] |= {} if row[task] else {task: cause}
         finally:
             kernel.stop()
     row["total"] = sum(row[task] for task in STAGES)
@@ -2187,22 +2202,24 @@ def _run_cells(kernel: _Kernel, sources: list[str]) -> list[str]:
 
 
 def _grade_stage(
-    kernel: _Kernel, task: str, grader: Callable, fresh: dict[str, list] | None, row: dict[str, Any]
-) -> None:
+    kernel: _Kernel, task: str, fresh: dict[str, list] | None
+) -> tuple[int, str | None, str]:
+    """Return the points of a stage, the cause of their loss, and the grader's words."""
+    grader = STAGES[task]
     try:
         there = _There(kernel, task)
-        row["messages"][task] = grader.__wrapped__(there)
+        line = grader.__wrapped__(there)
         if fresh:
             _judge_fresh(task, there, fresh[task])
-        row[task] = STAGE_POINTS[task]
+        return STAGE_POINTS[task], None, line
     except GraderError as error:
         error.stage = grader.__name__
-        row["causes"][task], row["messages"][task] = error.cause, str(error)
+        return 0, error.cause, str(error)
     except Exception as error:  # noqa: BLE001 - nothing that comes back may stop the run
-        row["causes"][task] = "raised"
-        row["messages"][task] = f"could not be judged: {type(error).__name__}"
-    with contextlib.suppress(GraderError):
-        kernel.ask(task, "put_all_back")
+        return 0, "raised", f"{grader.__name__}: could not judge: {type(error).__name__}"
+    finally:
+        with contextlib.suppress(GraderError):
+            kernel.ask(task, "put_all_back")
 
 
 def _submissions(paths: list[Path]) -> list[Path]:
