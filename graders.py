@@ -2148,8 +2148,9 @@ def _read_notebook(path: Path) -> Any:
 
 
 def _row(path: Path) -> dict[str, Any]:
-    row = {"submission": str(path), **dict.fromkeys(STAGES, 0), "total": 0}
-    return row | {"causes": {}, "messages": {}, "cells_raised": [], "seconds": 0.0, "error": ""}
+    row: dict[str, Any] = {"submission": str(path), **dict.fromkeys(STAGES, 0), "total": 0}
+    row |= {"causes": {}, "messages": {}, "cells_raised": [], "seconds": 0.0, "error": ""}
+    return row | {"max": STAGE_POINTS}
 
 
 def _grade(path: Path, fresh: dict[str, list] | None, timeout: float) -> dict[str, Any]:

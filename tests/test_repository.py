@@ -1,15 +1,9 @@
-"""The repository's own promises: its top level, its commands, and the version for students."""
+"""The repository's own promises: its top level, its commands, its packages."""
 
 import re
-import shlex
-import shutil
-import subprocess
 import sys
 
-import nbformat
-import pytest
-
-from conftest import ROOT, read_notebook, unsolved
+from conftest import ROOT, read_notebook
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -40,17 +34,6 @@ def test_graders_and_notebook_need_only_the_students_packages():
     sources += [cell.source for cell in read_notebook().cells if cell.cell_type == "code"]
     imported = re.findall(r"^\s*(?:import|from) (\w+)", "\n".join(sources), re.MULTILINE)
     packages = set(imported) - sys.stdlib_module_names - {"__future__"}
-    assert packages == {"numpy", "matplotlib", "tqdm", "IPython", "graders", "google"}
-
-
-def test_release_by_nbgrader(tmp_path):
-    """README's command writes what the other tests take for the version without solutions."""
-    pytest.importorskip("nbgrader", reason="needs nbgrader: pip install -r tests/requirements.txt")
-    (command,) = re.findall(r"^ {4}jupyter (nbconvert .*)$", README, re.MULTILINE)
-    shutil.copy(ROOT / "backprop.ipynb", tmp_path)
-    command = [sys.executable, "-m", "jupyter", *shlex.split(command)]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
-    released = nbformat.read(tmp_path / "release" / "backprop.ipynb", as_version=4)
-    for theirs, cell in zip(released.cells, read_notebook().cells, strict=True):
-        assert theirs.source.replace("# YOUR CODE HERE\n    ", "") == unsolved(cell.source)
-        assert not theirs.get("outputs")
+    theirs = {"numpy", "matplotlib", "tqdm", "IPython", "graders", "google"}
+    with_jupyter = {"jupyter_client", "nbformat", "psutil", "zmq"}  # for `python graders.py`
+    assert packages == theirs | with_jupyter
