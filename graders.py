@@ -1267,7 +1267,7 @@ def _judged_twice(task: str, work: Any, judge: Callable[[_Here, bool], None]) ->
             raise
     return (
         f"{task} is right, judged with known functions in place of your forward_propagation and "
-        f"backward_propagation. With yours: {with_own.sentence}"
+        f"backward_propagation. With yours: {with_own.sentence.split('. ')[0]}"
     )
 
 
@@ -1696,11 +1696,12 @@ def _wrong_weights(task: str, student: _Here) -> GraderError:
     cause, why = _recognised(LOOP_MISTAKES, seen)
     epoch, point = divmod(seen.first - 1, len(ROWS))
     where = f"update {seen.first} (epoch {epoch + 1}, data point {point + 1})"
-    details = f"{_settings(task, DIAGNOSIS_SETTINGS)}, known functions in place of yours"
+    details = _settings(task, DIAGNOSIS_SETTINGS)
     if 0 < seen.first < min(len(seen.path), len(seen.right)):
         pairs = enumerate(zip(seen.path[seen.first], seen.right[seen.first]))
         wrong = [(f"w{i + 1}", *pair) for i, pair in pairs if not _close(*pair)]
-        details += f"\nweights after {where}:\n{_got_expected(wrong, 3)}"
+        details += f"\nweights after {where}, with known functions in place of yours:"
+        details += f"\n{_got_expected(wrong, 3)}"
     before = "the first of all" if seen.first == 1 else "every one before it is right"
     if not why:
         why = (

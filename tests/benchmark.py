@@ -7,10 +7,13 @@ import contextlib
 import io
 import math
 import pickle
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import mpmath
 import nbformat
@@ -118,6 +121,42 @@ def original_loops(X, y, w_start, epochs):
             s_forward(x, t, w)
 
 
+def grading() -> None:
+    """Print what grading costs, beside `jupyter execute`, for one notebook and for more."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for file in ("graders.py", "data.pkl"):
+            shutil.copy(ROOT / file, folder)
+        notebook = read_notebook()
+        jupyter = [sys.executable, "-m", "jupyter", "execute", str(folder / "1.ipynb")]
+        times = {}
+        for many in (1, 2, 4):
+            notebook.cells.append(nbformat.v4.new_markdown_cell("not the reference itself"))
+            for i in range(1, many + 1):
+                nbformat.write(notebook, folder / f"{i}.ipynb")
+            for jobs in (1, 2):
+                command = [sys.executable, str(ROOT / "graders.py"), name, "--jobs", str(jobs)]
+                times[many, jobs] = seconds(
+                    lambda c=command: finish(c), repeat=1 if many > 1 else 3
+                )
+            if many == 1:
+                execute_one = seconds(lambda: finish(jupyter))
+    print("\ngrading (s)          notebooks   1       2       4   per notebook")
+    for jobs in (1, 2):
+        row = [times[many, jobs] for many in (1, 2, 4)]
+        each = (row[2] - row[0]) / 3
+        print(f"  --jobs {jobs}          " + "".join(f"{t:8.1f}" for t in row) + f"{each:10.1f}")
+    print(f"  jupyter execute     {execute_one:8.1f}")
+    each = (times[4, 1] - times[1, 1]) / 3
+    print(
+        f"  a notebook more costs {each / execute_one:.2f} times that, one alone {times[1, 1] / execute_one:.2f}"
+    )
+
+
+def finish(command: list[str]) -> None:
+    subprocess.run(command, check=True, capture_output=True)
+
+
 def main() -> None:
     data = pickle.loads((ROOT / "data.pkl").read_bytes())
     X, y = data[:, :5], data[:, 5]
@@ -149,6 +188,8 @@ def main() -> None:
             seconds(lambda t=task, n=n: solution[t](X[:n], y[:n], w_start)) for n in (126, 253, 506)
         ]
         print(f"  {task:22}" + "".join(f"{1e3 * t:8.0f}" for t in times))
+
+    grading()
 
     code = "import time, numpy; t = time.perf_counter(); import graders; print(time.perf_counter() - t)"
     imports = [
