@@ -1526,9 +1526,9 @@ LOOP_MISTAKES = (
     (None, lambda seen: seen.first == seen.due,
      "all updates but the last are right, and the weights that come back are not."),
     (None, lambda seen: seen.first == 1 and np.allclose(seen.ratio, seen.ratio[0], rtol=1e-5),
-     "the first update is {ratio[0]:.5g} times the right one, for all nine weights alike."),
+     "the first update is {ratio[0]:.5g} times the right one, for all weights: work it out by hand."),
     (None, lambda seen: seen.first == len(ROWS) + 1,
-     "the first epoch is right, and the first update of the second is not."),
+     "the first epoch is right, and the next update is not: work that one out by hand."),
 )  # fmt: skip
 
 # The same, once the weights are right
@@ -1702,11 +1702,7 @@ def _wrong_weights(task: str, student: _Here) -> GraderError:
         wrong = [(f"w{i + 1}", *pair) for i, pair in pairs if not _close(*pair)]
         details += f"\nweights after {where}, with known functions in place of yours:"
         details += f"\n{_got_expected(wrong, 3)}"
-    before = "the first of all" if seen.first == 1 else "every one before it is right"
-    if not why:
-        why = (
-            f"the weights leave the right path at {where}, {before}. Work that update out by hand."
-        )
+    why = why or f"the weights leave the right path at {where}: work that update out by hand."
     return GraderError(why, cause, details)
 
 

@@ -285,7 +285,7 @@ def test_the_update_where_the_path_is_left():
         error = refusal("train_adam", adam["train_adam"])
         assert error.cause is None
         assert f"after {update}" in str(error)
-        assert "Work that update out by hand." in str(error)
+        assert "out by hand." in str(error)
 
 
 def test_results_in_place_of_functions():
