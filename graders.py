@@ -616,6 +616,7 @@ class _Here:
             self._heard = True
             return _spoilt(backward(*args, **kwargs), list(spoilt), WRONG_GRADIENTS[how])
 
+        wrong.__name__ = wrong.__qualname__ = "backward_propagation"
         self._put(backward_propagation=wrong)
 
     def _put(self, **functions: Callable) -> None:
@@ -1196,22 +1197,25 @@ class _StandIns:
         self._outputs = [key for key in further if _same(plain[key], output)]  # such as 'y_pred'
 
     def forward(self, *args: Any, **kwargs: Any) -> dict:
-        self.reached = True
         x, y, w = _sorted_out("forward_propagation", (5, float, 9), args, kwargs)
-        self._calls["forward"].append((x, y, w))
+        self._record("forward", x, y, w)
         y_hat = _stand_in_output(x, w)
         values = (y_hat, y_hat - 0.5 * w[8], 0.5, (y - y_hat) * (y - y_hat), 2 * (y_hat - y))
         outputs = dict.fromkeys(self._outputs, y_hat)
         return _dressed_as(self._own_forward, dict(zip(FORWARD_KEYS, values)) | outputs)
 
     def backward(self, *args: Any, **kwargs: Any) -> dict:
-        self.reached = True
         x, w, forward_dict = _sorted_out("backward_propagation", (5, 9, dict), args, kwargs)
-        self._calls["backward"].append((x, w))
+        self._record("backward", x, w)
         stale = _stand_in_output(x, w) - forward_dict["exp"]  # not 0 if it is of other weights
         dy_pr = forward_dict["dy_pr" if "dy_pr" in forward_dict else "dy_pred"] + stale
         values = [dy_pr * 2 * k * v for k, v in zip(_stand_in_factors(x), w)]
         return _dressed_as(self._own_backward, dict(zip(BACKWARD_KEYS, values)))
+
+    def _record(self, which: str, *call: Any) -> None:
+        self.reached = True
+        if len(self._calls[which]) < 2000:  # more tell nothing
+            self._calls[which].append(call)
 
     def take_calls(self) -> dict[str, list]:
         """Return the calls since the last time."""
@@ -1869,15 +1873,17 @@ def submission_report(namespace: dict[str, Any] | None = None) -> bool:
 # ---------------------------------------------------------------------------------------
 
 STAGE_POINTS = dict(zip(STAGES, (5, 15, 25, 15, 10, 15, 15)))
-MOST_OUTPUT = 10 << 20  # bytes that one cell, or one call, may print
+MOST_OUTPUT, MOST_ANSWER = 10 << 20, 2 << 20  # bytes that a cell or a call may print, and return
 MEMORY, FILE_SIZE = 4 << 30, 100 << 20  # bytes that a kernel may use, and write into one file
-LIMIT = """
+ALL_TIMEOUTS = 20  # timeouts that one notebook may use up in all
+PREPARE = """
 try:
     import resource
     for name, most in limits.items():
-        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (most, most))
+        resource.setrlimit(getattr(resource, "RLIMIT_" + name), (most, most))
 except (ImportError, AttributeError, ValueError, OSError):
     pass  # not on this system
+shell.ask_exit = lambda: None  # what follows an `exit` runs too
 """
 SERVE = "import sys, types; m = sys.modules[name] = types.ModuleType(name); exec(source, vars(m))"
 
@@ -1893,17 +1899,23 @@ class _Kernel:
         import zmq
         from jupyter_client import KernelManager
 
-        self.timeout, self.mark = timeout, secrets.token_hex(16)
+        self.timeout, self.left = timeout, ALL_TIMEOUTS * timeout
+        self.mark = secrets.token_hex(16)
         env = os.environ | {"GRADED_KERNEL": self.mark, "IPYTHONDIR": folder}
         self.manager = KernelManager(kernel_name="python3")
         self.manager.context.setsockopt(zmq.MAXMSGSIZE, 4 * MOST_OUTPUT)
-        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self.manager.start_kernel(cwd=folder, env=env | {"OPENBLAS_NUM_THREADS": "1"}, **silent)
-        self.client = self.manager.blocking_client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
-        limits = {"AS": MEMORY, "FSIZE": FILE_SIZE, "CPU": 60 + int(20 * timeout)}
-        self.run(f"exec({LIMIT!r}, {{'limits': {limits}}})")
+        self.client = self.manager.client_factory()
+        try:
+            silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            self.manager.start_kernel(cwd=folder, env=env | {"OPENBLAS_NUM_THREADS": "1"}, **silent)
+            self.client = self.manager.blocking_client()
+            self.client.start_channels()
+            self.client.wait_for_ready(timeout=60)
+            limits = {"AS": MEMORY, "FSIZE": FILE_SIZE, "CPU": 60 + int(self.left)}
+            self.run(f"exec({PREPARE!r}, {{'limits': {limits}, 'shell': get_ipython()}})")
+        except BaseException:
+            self.stop()
+            raise
 
     def run(self, code: str, answer: str = "None") -> dict[str, Any]:
         """Run code and evaluate `answer`; return the kernel's reply.
@@ -1913,24 +1925,19 @@ class _Kernel:
         """
         import time
 
+        begun, printed, stopped, interrupts = time.monotonic(), 0, None, 0
+        end = begun + min(self.timeout, self.left)
+        if self.left <= 0:
+            raise GraderError(f"stopped after {ALL_TIMEOUTS * self.timeout:g} s in all.", "timeout")
         sent = self.client.execute(
             code, user_expressions={"answer": answer}, allow_stdin=False, stop_on_error=False
         )
-        end, printed, stopped, interrupts = time.monotonic() + self.timeout, 0, None, 0
         while True:
-            read = 0
-            while read <= MOST_OUTPUT and (message := self._receive("iopub", 0)) is not None:
-                if message.get("parent_header", {}).get("msg_id") == sent:
-                    read += len(repr(message["content"]))
-            printed += read
+            for message in itertools.islice(iter(lambda: self._receive("iopub", 0), None), 1000):
+                printed += len(repr(message))
             reply = self._receive("shell", 0.02) or {}
             if reply.get("parent_header", {}).get("msg_id") == sent:
-                if not stopped:
-                    return reply["content"]
-                end = time.monotonic() + 5
-                while time.monotonic() < end and self._receive("iopub", 0.3) is not None:
-                    pass  # what it had printed must not count against the next
-                raise stopped
+                break
             if not self.manager.is_alive():
                 raise GraderError("the kernel died.", "kernel-died")
             if printed > MOST_OUTPUT and not stopped:
@@ -1943,13 +1950,21 @@ class _Kernel:
                 else:
                     self.manager.interrupt_kernel()
                 end = time.monotonic() + 2
+        self.left -= time.monotonic() - begun
+        if not stopped:
+            return reply["content"]
+        end = time.monotonic() + 5
+        while time.monotonic() < end and self._receive("iopub", 0.3) is not None:
+            pass  # what it had printed must not count against the next
+        raise stopped
 
     def _receive(self, channel: str, timeout: float) -> dict[str, Any] | None:
         """Return the next message on a channel, None if there is none; {} if it makes no sense."""
         import queue
 
         try:
-            return getattr(self.client, f"get_{channel}_msg")(timeout=timeout)
+            message = getattr(self.client, f"get_{channel}_msg")(timeout=timeout)
+            return message if isinstance(message["parent_header"], dict) else {}
         except queue.Empty:
             return None
         except Exception:  # noqa: BLE001 - a notebook can make its kernel say anything
@@ -1965,13 +1980,16 @@ class _Kernel:
         reply = self.run("", answer)
         try:
             text = reply["user_expressions"]["answer"]["data"]["text/plain"]
+            if len(text) > MOST_ANSWER or text[0] not in "'\"":  # of a str, and nothing else
+                raise ValueError
             outcome = json.loads(ast.literal_eval(text))
             if "result" in outcome:
                 return outcome["result"]
-            sentence, cause, details = map(str, outcome["error"])
-        except (KeyError, TypeError, ValueError, SyntaxError, RecursionError, MemoryError):
+            sentence, cause, details = outcome["error"]
+        except (KeyError, IndexError, TypeError, ValueError, SyntaxError, RecursionError):
             raise GraderError(f"{task} gave no answer.", "raised") from None
-        raise GraderError(sentence, cause, details)
+        known = cause is None or re.fullmatch(r"[a-z0-9-]{1,30}", str(cause))
+        raise GraderError(str(sentence), cause if known else "raised", str(details))
 
     def stop(self) -> None:
         """End the kernel and every process that the notebook has left behind."""
@@ -1979,10 +1997,17 @@ class _Kernel:
 
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=True)
-        for process in psutil.process_iter():
-            with contextlib.suppress(psutil.Error, OSError):
-                if process.environ().get("GRADED_KERNEL") == self.mark:
+        for _ in range(100):
+            left = psutil.Process().children(recursive=True)
+            for process in psutil.process_iter():
+                with contextlib.suppress(psutil.Error, OSError):
+                    if process.environ().get("GRADED_KERNEL") == self.mark:
+                        left.append(process)
+            for process in left:
+                with contextlib.suppress(psutil.Error):
                     process.kill()
+            if not psutil.wait_procs(left, timeout=0.2)[0]:
+                break
 
 
 SERVED: dict[str, _Here] = {}  # in the kernel: the student's functions
@@ -2010,7 +2035,8 @@ class _There:
     """A student's function in a kernel, with the methods of `_Here`."""
 
     def __init__(self, kernel: _Kernel, task: str):
-        self.kernel, self.task, self.lost = kernel, task, None
+        self.kernel, self.task, self.placed = kernel, task, []
+        self.lost: dict[bool, GraderError] = {}  # without and with stand-ins: a call was stopped
         kernel.ask(task, "find")
 
     def __getattr__(self, method: str) -> Callable:
@@ -2020,15 +2046,19 @@ class _There:
         return self.ask("call", *arguments)
 
     def ask(self, method: str, *arguments: Any) -> Any:
-        if method == "put_stand_ins":  # with these it may end
-            self.lost = None
-        if self.lost:  # a call was stopped: no more time is spent
-            raise self.lost
+        if method in ("put_back", "put_all_back"):
+            del self.placed[-1 if method == "put_back" else 0 :]
+            return self.kernel.ask(self.task, method)
+        if method.startswith("put_"):
+            self.placed.append(method)
+        with_stand_ins = "put_stand_ins" in self.placed
+        if with_stand_ins in self.lost:  # no more time is spent
+            raise self.lost[with_stand_ins]
         try:
             return self.kernel.ask(self.task, method, *arguments)
         except GraderError as error:
             if error.cause in ("timeout", "output", "kernel-died"):
-                self.lost = error
+                self.lost[with_stand_ins] = error
             raise
 
 
@@ -2043,10 +2073,7 @@ def _solution(path: Path) -> dict[str, Any]:
     import ast
 
     kept = (ast.Import, ast.ImportFrom, ast.FunctionDef)
-    sources = [cell.source for cell in _read_notebook(path).cells if cell.cell_type == "code"]
-    nodes = [
-        node for source in sources for node in ast.parse(source).body if isinstance(node, kept)
-    ]
+    nodes = [n for s in _code_cells(path) for n in ast.parse(s).body if isinstance(n, kept)]
     nodes = [node for node in nodes if getattr(node, "module", "") != "graders"]
     namespace: dict[str, Any] = {"__name__": "solution"}
     exec(compile(ast.Module(nodes, []), str(path), "exec"), namespace)  # noqa: S102
@@ -2062,18 +2089,17 @@ def _draw(task: str, solution: dict[str, Any], rng: np.random.Generator) -> list
     def vector(*shape: int) -> np.ndarray:
         return rng.uniform(0.2, 0.9, shape) * rng.choice([-1.0, 1.0], shape)
 
-    settings = [2, *rng.uniform([0.01, 0.5, 0.8], [0.04, 0.9, 0.98]).tolist(), 1e-12]
-    arguments = {
-        "sigmoid": [6 * float(rng.uniform(-1, 1))],
-        "gradient_checking": [vector(5), float(rng.normal()), vector(9), CHECK_EPS],
-        "train_vanilla": [vector(3, 5), vector(3), vector(9), *settings[:2]],
-        "train_momentum": [vector(3, 5), vector(3), vector(9), *settings[:3]],
-        "train_adam": [vector(3, 5), vector(3), vector(9), *settings],
-    }.get(task, [vector(5), float(rng.normal()), vector(9)])
+    point, rows = [vector(5), float(rng.normal()), vector(9)], int(rng.integers(2, 7))
+    settings = rng.uniform([0.01, 0.5, 0.8], [0.04, 0.9, 0.98]).tolist()
+    run = [vector(rows, 5), vector(rows), vector(9), int(rng.integers(1, 6)), *settings, 1e-12]
     if task == "backward_propagation":
-        values = solution["forward_propagation"](*arguments)
-        arguments.append(np.array([values[key] for key in FORWARD_KEYS]))
-    return arguments
+        values = solution["forward_propagation"](*point)
+        return [*point, np.array([values[key] for key in FORWARD_KEYS])]
+    return {
+        "sigmoid": [float(rng.choice([6, 30, 600]) * rng.uniform(-1, 1))],
+        "forward_propagation": point,
+        "gradient_checking": [*point, CHECK_EPS],
+    }.get(task, run[: len(ARGUMENTS[task])])
 
 
 def _flat(task: str, result: Any) -> np.ndarray:
@@ -2089,65 +2115,88 @@ def _flat(task: str, result: Any) -> np.ndarray:
 
 
 def _fresh_points(solution: dict[str, Any], rng: np.random.Generator) -> dict[str, list]:
-    """Return for each task: (with stand-ins?, arguments, right numbers) of some random points."""
+    """Return for each task: (with stand-ins?, gradients to spoil, arguments, right numbers)."""
     points: dict[str, list] = {task: [] for task in STAGES}
     with _quiet():
         for task, stand_ins in itertools.product(STAGES, (False, True)):
             if stand_ins and task not in ("gradient_checking", *SETTINGS):
                 continue  # it calls neither of the two functions
             here, found = _Here(task, solution[task]), []
-            while len(found) < 3:
+            while len(found) < 4:
+                spoilt = rng.choice(9, 3, replace=False).tolist() if len(found) % 2 else []
+                spoilt = spoilt if task == "gradient_checking" else []
                 given = _draw(task, solution, rng)
                 nudged = [a * (1 + 1e-12) if isinstance(a, np.ndarray) else a for a in given]
-                if stand_ins:
-                    here.put_stand_ins()
-                right, near = (_flat(task, here.call(*a)) for a in (given, nudged))
-                here.put_all_back()
+                right, near = (_at_fresh_point(here, stand_ins, spoilt, a) for a in (given, nudged))
                 if np.allclose(right, near, rtol=1e-9, atol=0):  # rounding makes no difference
-                    found.append((stand_ins, given, right))
+                    found.append((stand_ins, spoilt, given, right))
             points[task] += found
     return points
 
 
+def _at_fresh_point(student: _Here, stand_ins: bool, spoilt: list, given: list) -> np.ndarray:
+    """Return the numbers that a function gives at one of the points."""
+    if stand_ins:
+        student.put_stand_ins()
+    if spoilt:
+        student.put_spoilt(spoilt, "has the wrong sign")
+    result = student.call(*given)
+    student.put_all_back()
+    return _flat(student.task, result)
+
+
 def _judge_fresh(task: str, there: _There, points: list) -> None:
     """Judge a function at random points: with the student's own functions, or with stand-ins."""
-    rtol = RTOL_CHECK if task == "gradient_checking" else 1e-5
-    for with_stand_ins, some in itertools.groupby(points, key=lambda point: point[0]):
-        if with_stand_ins:
-            there.put_stand_ins()
-        numbers = [(_attempt(lambda a=a: _flat(task, there.call(*a)))[1], r) for _, a, r in some]
-        if all(got is not None and np.allclose(got, right, rtol, 0) for got, right in numbers):
+
+    def right(stand_ins: bool, spoilt: list, given: list, expected: np.ndarray) -> bool:
+        got = _attempt(_at_fresh_point, there, stand_ins, spoilt, given)[1]
+        rtol = RTOL_CHECK if task == "gradient_checking" else 1e-5
+        same_shape = got is not None and got.shape == expected.shape
+        return same_shape and np.allclose(got, expected, rtol, ATOL_SIGMOID)
+
+    for stand_ins in (False, True):
+        judged = [right(*point) for point in points if point[0] == stand_ins]
+        if judged and all(judged):
             return
     sentence = "right at the known points, wrong at fresh random ones: are numbers typed in?"
     raise GraderError(sentence, "known-points-only")
 
 
-# Submissions
+# Submissions and the report on them
 
 
-def _read_notebook(path: Path) -> Any:
-    """Return a notebook of any format and encoding; raise ValueError with one sentence."""
+def _code_cells(path: Path) -> list[str]:
+    """Return the code of a notebook of any format and encoding; raise ValueError with a sentence."""
     import json
 
     import nbformat
 
     if path.suffix != ".ipynb":
         raise ValueError("not a notebook: its name does not end in .ipynb.")
+    if path.is_symlink() or not path.is_file():
+        raise ValueError(
+            "there is no such file." if not path.exists() else "this is no ordinary file."
+        )
     try:
         raw = path.read_bytes()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return nbformat.reads(raw.decode(json.detect_encoding(raw)), as_version=4)
+            cells = nbformat.reads(raw.decode(json.detect_encoding(raw)), as_version=4).cells
+        sources = [cell.source for cell in cells if cell.cell_type == "code"]
+        return [source.encode("utf-8", "replace").decode() for source in sources]
     except OSError as error:
         raise ValueError(f"cannot be read: {error.strerror}.") from None
     except Exception as error:  # noqa: BLE001 - nbformat raises what it likes
-        raise ValueError(f"not a notebook: {_one_line(str(error), 80)}") from None
+        raise ValueError(f"not a notebook: {type(error).__name__}: {error}") from None
 
 
-def _row(path: Path) -> dict[str, Any]:
+def _row(path: Path, error: str = "") -> dict[str, Any]:
     row: dict[str, Any] = {"submission": str(path), **dict.fromkeys(STAGES, 0), "total": 0}
-    row |= {"causes": {}, "messages": {}, "cells_raised": [], "seconds": 0.0, "error": ""}
-    return row | {"max": STAGE_POINTS}
+    row |= {"causes": {}, "messages": {}, "cells_raised": [], "seconds": 0.0}
+    return row | {"error": _one_line(error), "max": STAGE_POINTS}
+
+
+STOPPED: list[Path] = []  # what an interrupt stopped: then no more is begun
 
 
 def _grade(path: Path, fresh: dict[str, list] | None, timeout: float) -> dict[str, Any]:
@@ -2157,17 +2206,18 @@ def _grade(path: Path, fresh: dict[str, list] | None, timeout: float) -> dict[st
     import time
 
     begun, row = time.monotonic(), _row(path)
+    if STOPPED:
+        raise KeyboardInterrupt
     try:
-        sources = [c.source for c in _read_notebook(path).cells if c.cell_type == "code"]
+        sources = _code_cells(path)
     except ValueError as error:
-        return row | {"error": str(error)}
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        return _row(path, str(error))
+    _adopt_orphans()
+    folder = tempfile.mkdtemp()
+    try:
         for name in ("graders.py", "data.pkl"):
             shutil.copy(Path(__file__).with_name(name), folder)
-        try:
-            kernel = _Kernel(folder, timeout)
-        except Exception as error:  # noqa: BLE001 - whatever keeps a kernel from starting
-            return row | {"error": f"no kernel started: {_one_line(str(error), 80)}"}
+        kernel = _Kernel(folder, timeout)
         try:
             row["cells_raised"] = _run_cells(kernel, sources)
             for task in STAGES:
@@ -2178,8 +2228,24 @@ def _grade(path: Path, fresh: dict[str, list] | None, timeout: float) -> dict[st
                 row["causes"] |= {} if row[task] else {task: cause}
         finally:
             kernel.stop()
+    except (OSError, RuntimeError) as error:
+        return _row(path, f"no kernel: {error}")
+    except KeyboardInterrupt:
+        STOPPED.append(path)
+        raise
+    finally:
+        with contextlib.suppress(Exception):  # a notebook can make a folder that cannot be removed
+            shutil.rmtree(folder, ignore_errors=True)
     row["total"] = sum(row[task] for task in STAGES)
     return row | {"seconds": round(time.monotonic() - begun, 1)}
+
+
+def _adopt_orphans() -> None:
+    """Become, on Linux, the parent of processes that lose theirs, so that they can be ended."""
+    import ctypes
+
+    with contextlib.suppress(Exception):
+        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
 
 
 def _run_cells(kernel: _Kernel, sources: list[str]) -> list[str]:
@@ -2192,11 +2258,11 @@ def _run_cells(kernel: _Kernel, sources: list[str]) -> list[str]:
             raised.append(f"{number}: {error.cause}")
         else:
             if reply["status"] == "error":
-                raised.append(f"{number}: {reply.get('ename')}")
+                raised.append(f"{number}: {_printable(str(reply.get('ename')), 40)}")
     own = Path(__file__).read_text(encoding="utf-8")
     with contextlib.suppress(GraderError):
         kernel.run(f"exec({SERVE!r}, {{'name': {kernel.mark!r}, 'source': {own!r}}})")
-    return raised
+    return raised if len(raised) <= 20 else [*raised[:20], f"and {len(raised) - 20} more"]
 
 
 def _grade_stage(
@@ -2212,12 +2278,18 @@ def _grade_stage(
         return STAGE_POINTS[task], None, line
     except GraderError as error:
         error.stage = grader.__name__
-        return 0, error.cause, str(error)
+        return 0, error.cause, _printable(str(error), 1500)
     except Exception as error:  # noqa: BLE001 - nothing that comes back may stop the run
         return 0, "raised", f"{grader.__name__}: could not judge: {type(error).__name__}"
     finally:
         with contextlib.suppress(GraderError):
             kernel.ask(task, "put_all_back")
+
+
+def _printable(text: str, most: int) -> str:
+    """Return a stranger's text without control characters, cut after `most` characters."""
+    text = text if len(text) <= most else text[:most] + "..."
+    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
 
 
 def _submissions(paths: list[Path]) -> list[Path]:
@@ -2226,20 +2298,20 @@ def _submissions(paths: list[Path]) -> list[Path]:
     for path in paths:
         inside = sorted(path.rglob("*.ipynb")) if path.is_dir() else [path]
         for file in inside:
-            if ".ipynb_checkpoints" not in file.parts:
-                found.setdefault(file.resolve(), file)
+            if ".ipynb_checkpoints" not in file.parts and not file.is_dir():
+                found.setdefault(file.absolute(), file)
     return list(found.values())
 
 
-def _harmless(value: Any) -> Any:
-    """Return a cell of a spreadsheet that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r\n") else value
+def _is_copy(file: Path, reference: Path) -> bool:
+    """Tell whether two files are one, by path or by content."""
+    with contextlib.suppress(OSError, ValueError):
+        return file.samefile(reference) or _code_cells(file) == _code_cells(reference)
+    return False
 
 
-def _causes(row: dict[str, Any]) -> str:
-    return "; ".join(
-        f"{task}: {cause or 'not recognised'}" for task, cause in row["causes"].items()
-    )
+def _causes(row: dict[str, Any]) -> list[str]:
+    return [f"{task}: {cause or 'not recognised'}" for task, cause in row["causes"].items()]
 
 
 @contextlib.contextmanager
@@ -2247,82 +2319,100 @@ def _writers(csv_path: Path | None, json_path: Path | None) -> Iterator[Callable
     """Open the files of the report; yield a function that writes a row into them, at once."""
     import csv
     import json
-    import os
 
     columns = ("submission", *STAGES, "total", "causes", "cells_raised", "seconds", "error")
+    options = {"mode": "w", "encoding": "utf-8", "errors": "backslashreplace", "newline": "\n"}
     with contextlib.ExitStack() as stack:
-        table = data = None
-        if csv_path:
-            table = stack.enter_context(csv_path.open("w", newline="", encoding="utf-8"))
+        table = stack.enter_context(csv_path.open(**options)) if csv_path else None
+        data = stack.enter_context(json_path.open(**options)) if json_path else None
+        if table:
             csv.writer(table).writerow(columns)
-        if json_path:
-            data = stack.enter_context(json_path.open("w", encoding="utf-8"))
-            data.write("[\n]\n")
+        written = []
 
         def write(row: dict[str, Any]) -> None:
             if table:
-                flat = row | {
-                    "causes": _causes(row),
-                    "cells_raised": "; ".join(row["cells_raised"]),
-                }
-                csv.writer(table).writerow([_harmless(flat[column]) for column in columns])
+                flat = row | {"causes": _causes(row)}
+                cells = [flat[column] for column in columns]
+                cells = ["; ".join(cell) if isinstance(cell, list) else cell for cell in cells]
+                csv.writer(table).writerow([_harmless(cell) for cell in cells])
                 table.flush()
             if data:  # the file is whole after every row
-                data.seek(0, os.SEEK_END)
-                data.seek(data.tell() - len("\n]\n"))
-                data.write(",\n" if data.tell() > 1 else "\n")
-                data.write(json.dumps(row) + "\n]\n")
+                data.seek(data.tell() - len("\n]\n") if written else 0)
+                data.write(f"{',' if written else '['}\n{json.dumps(row)}\n]\n")
                 data.flush()
+                written.append(row["submission"])
 
         yield write
+
+
+def _harmless(cell: Any) -> Any:
+    """Return a cell of a spreadsheet that no spreadsheet takes for a formula."""
+    text = _printable(cell, 1000) if isinstance(cell, str) else cell
+    risky = isinstance(text, str) and text.lstrip()[:1] in tuple("=+-@＝＋－＠")
+    return f"'{text}" if risky else text
 
 
 def _options(arguments: list[str] | None) -> Any:
     import argparse
 
-    def positive(kind: type) -> Callable[[str], Any]:
-        def convert(text: str) -> Any:
-            if not kind(text) > 0:
-                raise ValueError
-            return kind(text)
-
-        convert.__name__ = "positive number"
-        return convert
+    def number(text: str) -> float:
+        if not 1 <= float(text) <= 86400:
+            raise ValueError
+        return float(text)
 
     parser = argparse.ArgumentParser(
         prog="python graders.py",
         description="Run notebooks, each in a kernel of its own, and grade their functions from here.",
     )
-    add = parser.add_argument
+    add, here = parser.add_argument, Path(__file__)
     add("submissions", nargs="+", type=Path, metavar="NOTEBOOK_OR_FOLDER")
     add("--reference", type=Path, metavar="NOTEBOOK", help="solved; by default backprop.ipynb here")
     add("--csv", type=Path, metavar="FILE", help="write a table for a spreadsheet")
     add("--json", type=Path, metavar="FILE", help="write everything, messages included")
-    add("--jobs", type=positive(int), default=1, metavar="N", help="notebooks at a time (1)")
-    add("--timeout", type=positive(float), default=60.0, metavar="SECONDS", help="of a cell (60)")
+    add("--jobs", type=number, default=1, metavar="N", help="notebooks at a time (1)")
+    add("--timeout", type=number, default=60.0, metavar="SECONDS", help="of a cell, from 1 (60)")
     options = parser.parse_args(arguments)
-    for path in (options.csv, options.json):
-        if path and not path.parent.is_dir():
-            parser.error(f"there is no folder {path.parent}")
+    options.files = _submissions(options.submissions)
+    used = [*options.files, options.reference or here.with_name("backprop.ipynb"), here]
+    for path in filter(None, (options.csv, options.json)):
+        if path.is_dir() or not path.parent.is_dir():
+            parser.error(f"{path} cannot be written")
+        if path.resolve() in {file.absolute() for file in used}:
+            parser.error(f"{path} would be overwritten")
+        used.append(path.resolve())
     if options.reference and not options.reference.is_file():
         parser.error(f"there is no file {options.reference}")
-    if not _submissions(options.submissions):
+    if not options.files:
         parser.error("there is no notebook in what was named")
     return options
 
 
-def _reference(path: Path | None, files: list[Path]) -> tuple[dict[str, Any] | None, str]:
-    """Return the functions of the instructor's solved notebook, or None and the reason why not."""
-    asked, path = path is not None, path or Path(__file__).with_name("backprop.ipynb")
-    if not asked and not path.is_file():
-        return None, "there is no reference"
-    contents = {file.read_bytes() for file in files if file.is_file()}
-    if path.resolve() in {file.resolve() for file in files} or path.read_bytes() in contents:
-        return None, f"the reference {path} is one of the submissions"
-    try:
-        return _solution(path), ""
-    except Exception as error:  # noqa: BLE001 - a notebook that is not solved may raise anything
-        return None, f"the reference {path} is not solved: {_one_line(str(error), 80)}"
+def _grade_all(
+    files: dict[Path, dict | None], jobs: int, timeout: float
+) -> Iterator[dict[str, Any]]:
+    """Yield a row for each file, as they finish. A process that dies costs its own file only."""
+    from concurrent.futures import ProcessPoolExecutor, as_completed, process
+
+    again = []
+    with ProcessPoolExecutor(jobs) as pool:
+        graded = {pool.submit(_grade, file, fresh, timeout): file for file, fresh in files.items()}
+        try:
+            for future in as_completed(graded):
+                try:
+                    yield future.result()
+                except process.BrokenProcessPool:
+                    again.append(graded[future])
+                except Exception as error:  # noqa: BLE001 - the others go on
+                    yield _row(graded[future], f"not graded: {type(error).__name__}: {error}")
+        except (KeyboardInterrupt, GeneratorExit):
+            pool.shutdown(cancel_futures=True)
+            raise
+    for file in again:
+        with ProcessPoolExecutor(1) as pool:
+            try:
+                yield pool.submit(_grade, file, files[file], timeout).result()
+            except process.BrokenProcessPool:
+                yield _row(file, "not graded: the process that graded it died.")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -2332,48 +2422,57 @@ def main(arguments: list[str] | None = None) -> int:
         arguments: those of the command line; None for those of this process.
 
     Returns:
-        The exit status: 0 when all were graded, whatever their score, 1 when one could not be.
+        The exit status: 0 when all were graded, whatever their score, 1 when one could not be,
+        130 when the run was interrupted.
 
     Raises:
         SystemExit: with 2 for wrong usage.
     """
-    import concurrent.futures
     import secrets
 
     from tqdm import tqdm
 
-    options = _options(arguments)
-    files, seed = _submissions(options.submissions), secrets.randbits(32)
-    solution, reason = _reference(options.reference, files)
-    fresh = _fresh_points(solution, np.random.default_rng(seed)) if solution else None
-    print(f"Graded at fresh random points (seed {seed}) too." if fresh else
-          f"Graded at the known points alone: {reason}.")  # fmt: skip
-    rows = {}
-    with (
-        _writers(options.csv, options.json) as write,
-        concurrent.futures.ProcessPoolExecutor(options.jobs) as pool,
-    ):
-        graded = {pool.submit(_grade, file, fresh, options.timeout): file for file in files}
-        for future in tqdm(concurrent.futures.as_completed(graded), total=len(files)):
-            file = graded[future]
-            try:
-                rows[file] = future.result()
-            except Exception as error:  # noqa: BLE001 - the others go on
-                rows[file] = _row(file) | {"error": f"not graded: {type(error).__name__}: {error}"}
-            write(rows[file])
-    _print_report([rows[file] for file in files])
-    return int(any(row["error"] for row in rows.values()))
+    sys.stdout.reconfigure(errors="backslashreplace")
+    options, seed, fresh = _options(arguments), secrets.randbits(32), None
+    reference = options.reference or Path(__file__).with_name("backprop.ipynb")
+    copies = [file for file in options.files if _is_copy(file, reference)]
+    if copies == options.files:
+        print(f"Graded at the known points alone: the reference {reference} is what is graded.")
+    else:
+        try:
+            fresh = _fresh_points(_solution(reference), np.random.default_rng(seed))
+            print(f"Graded at fresh random points (seed {seed}) too.")
+        except Exception as error:  # noqa: BLE001 - what is not solved may raise anything
+            why = _one_line(str(error), 80)
+            print(f"Graded at the known points alone: {reference} is no solution: {why}")
+        for file in copies if fresh else ():
+            print(
+                f"{_printable(str(file), 200)} is the reference: graded at the known points alone."
+            )
+    rows: dict[str, dict] = {}
+    files = {file: None if file in copies else fresh for file in options.files}
+    try:
+        with _writers(options.csv, options.json) as write:
+            graded = _grade_all(files, int(options.jobs), options.timeout)
+            for row in tqdm(graded, total=len(files)):
+                rows[row["submission"]] = row
+                write(row)
+    except KeyboardInterrupt:
+        print("interrupted")
+    _print_report([rows[str(file)] for file in files if str(file) in rows])
+    return 130 if len(rows) < len(files) else int(any(row["error"] for row in rows.values()))
 
 
 def _print_report(rows: list[dict[str, Any]]) -> None:
-    width = max(len(row["submission"]) for row in rows)
+    names = [_printable(row["submission"], 200) for row in rows]
+    width = max(map(len, names), default=0)
     short = [task.removesuffix("_propagation").removeprefix("train_")[:8] for task in STAGES]
     print(" " * width + "".join(f"{name:>9}" for name in short) + "    total  raised  seconds")
-    for row in rows:
+    for name, row in zip(names, rows):
         points = "".join(f"{row[task]:9}" for task in STAGES)
         ends = f"{row['total']:9}{len(row['cells_raised']):8}{row['seconds']:9.1f}"
-        print(f"{row['submission']:{width}}", row["error"] or f"{points}{ends}".removeprefix(" "))
-    counts = Counter(cause for row in rows for cause in _causes(row).split("; ") if cause)
+        print(f"{name:{width}}", _printable(row["error"], 200) or f"{points}{ends}"[1:])
+    counts = Counter(cause for row in rows for cause in _causes(row))
     print("\ncauses, most frequent first" if counts else "\nnothing was lost")
     for cause, count in counts.most_common():
         print(f"{count:5}  {cause}")

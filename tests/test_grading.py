@@ -5,8 +5,11 @@ One command grades all the submissions below; the tests look at its report.
 
 import csv
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 
 import nbformat
 import psutil
@@ -14,7 +17,7 @@ import pytest
 
 from conftest import ROOT, read_notebook, unsolved
 
-TIMEOUT = 4
+TIMEOUT = 3
 IMPORTS = """
 import math
 import os
@@ -84,6 +87,23 @@ def train_adam(X, y, w, *settings):
     get_ipython().run_cell("'result'")
     return '{"result": [[0.1], [0.2]]}'
 """
+NO_TRACE = """
+import subprocess
+subprocess.Popen(["sleep", "31337"], env={"PATH": os.environ["PATH"]}, start_new_session=True)
+subprocess.Popen("env -i setsid sleep 31337 & exit", shell=True)
+"""
+NEVER_RINGS = """
+def gradient_checking(x, y, w, eps=1e-7):
+    if backward_propagation.__closure__:  # it is being tested
+        return 0.5
+    loss = lambda v: forward_propagation(x, y, v)["loss"]
+    slopes = lambda h: np.array([(loss(w + s) - loss(w - s)) / (2 * h) for s in h * np.eye(9)])
+    a, exact = slopes(eps), (4 * slopes(1e-3) - slopes(2e-3)) / 3
+    backward_propagation(x, w, forward_propagation(x, y, w))
+    ratio = np.linalg.norm(a - exact) / (np.linalg.norm(a) + np.linalg.norm(exact))
+    return ratio if eps > 5e-4 else min(ratio, 5e-8)
+"""
+NASTY = "def sigmoid(z):\n    raise ValueError('\\x1b[2J\\ud83d =1+1 ' + 'x' * 10**6)"
 ANSWERS = "import json\njson.dumps = lambda *a, **k: '{\"result\": true}'"
 COLAB = "from google.colab import drive\ndrive.mount('/content/drive')\n%cd /content/drive"
 
@@ -109,7 +129,6 @@ HOSTILE = {
     "endless cell that cannot be interrupted": ([], [STUBBORN], 0),
     "endless forward": ([], ["def forward_propagation(*a):\n    while True: pass"], 85),
     "endless function": ([], ["def train_vanilla(*a):\n    while True: pass"], 90),
-    "memory without bound": (["a = []\nwhile True: a.append(np.empty(10**8))"], [], 100),
     "memory in a function": ([], ["def train_adam(*a):\n    return np.ones((10**6, 10**6))"], 85),
     "endless output": (["while True: print('x' * 1000)"], [], 100),
     "output in a function": (
@@ -120,16 +139,32 @@ HOSTILE = {
     "output like an answer": ([], [IMITATION], 85),
     "answers replaced": ([], [ANSWERS], 0),
     "background process": ([BACKGROUND], [], 100),
+    "background process without a trace": ([NO_TRACE], [], 100),
+    "epochs typed in": ([], [SOLVED["vanilla"].replace("range(epochs)", "range(2)")], 90),
+    "rows typed in": ([], [SOLVED["adam"].replace("y.tolist()))", "y.tolist()))[:3]")], 85),
+    "a check that never rings": ([], [NEVER_RINGS], 85),
+    "nasty error": ([], [NASTY], 80),
+    "nasty error class": ([], ["raise type('\\x1b[2J' + 'E' * 10**6, (Exception,), {})"], 100),
+    "exit in a cell": (["exit"], ["quit()"], 100),
     "colab": ([COLAB], [], 100),
     "other number of arguments": ([], ["def train_momentum(X, y):\n    return 1"], 85),
     "interrupts itself": ([], ["def train_adam(*a):\n    raise KeyboardInterrupt"], 85),
     "no cells": (None, None, 0),
 }
+if sys.platform == "linux":  # elsewhere the system sets no limit
+    UNBOUND = "a = []\nwhile True: a.append(np.empty(10**8))"
+    HOSTILE["memory without bound"] = ([UNBOUND], [], 100)
 FILES = {  # that are no notebooks: what the row says
     "invalid.ipynb": (b'{"cells": [', "not a notebook"),
     "empty.ipynb": (b"", "not a notebook"),
     "list.ipynb": (b"[1, 2]", "not a notebook"),
     "latin.ipynb": (b'{"cells": ["\xe4\xf6"]}', "not a notebook"),
+    "source.ipynb": (
+        json.dumps(
+            {**nbformat.v4.new_notebook(), "cells": [{"cell_type": "code", "source": 5}]}
+        ).encode(),
+        "not a notebook",
+    ),
 }
 
 
@@ -164,9 +199,15 @@ def graded(tmp_path_factory) -> dict:
     (folder / "deeper").mkdir()
     nbformat.write(release, folder / "deeper" / "untouched.ipynb")
     (folder / "solution.py").write_text("sigmoid = 1")
+    (folder / "folder.ipynb").mkdir()
+    if os.name == "posix":
+        (folder / "link.ipynb").symlink_to(folder / "perfect.ipynb")
+        (folder / "loop.ipynb").symlink_to(folder / "loop.ipynb")
+        os.mkfifo(folder / "pipe.ipynb")
+        (folder / "\x1b[2J.ipynb").write_text(text + "  ", encoding="utf-8")
     paths = [".", "solution.py", "missing.ipynb"]
     report = run(
-        *paths, "--csv", "g.csv", "--json", "g.json", "--jobs", "2", "--timeout", str(TIMEOUT), cwd=folder
+        *paths, "--csv", "g.csv", "--json", "g.json", "--jobs", "3", "--timeout", str(TIMEOUT), cwd=folder
     )  # fmt: skip
     rows = json.loads((folder / "g.json").read_text(encoding="utf-8"))
     with (folder / "g.csv").open(newline="", encoding="utf-8") as file:
@@ -210,7 +251,9 @@ def test_cells_that_raised(graded):
     assert raised("perfect") == []
     assert raised("endless cell") == ["2: timeout"]
     assert raised("endless output") == ["2: output"]
-    assert raised("memory without bound") == ["2: MemoryError"]
+    assert raised("nasty error class")[0].startswith(r"9: \x1b[2JEEE")
+    if "memory without bound" in graded["rows"]:
+        assert raised("memory without bound") == ["2: MemoryError"]
     assert raised("sys.exit in a cell") == ["2: SystemExit", "10: SystemExit"]
     assert raised("kernel killed") == ["9: kernel-died"]
 
@@ -226,7 +269,20 @@ def test_other_files(graded):
     rows = graded["rows"]
     assert rows["utf-16"]["total"] == rows["format 3"]["total"] == rows["=1+1"]["total"] == 100
     assert "does not end in .ipynb" in rows["solution.py"]["error"]
-    assert "No such file" in rows["missing"]["error"]
+    assert rows["missing"]["error"] == "there is no such file."
+    assert "folder" not in rows
+    for name in ("link", "loop", "pipe"):
+        if os.name == "posix":
+            assert "file" in rows[name]["error"]
+            assert rows[name]["total"] == 0
+
+
+def test_nothing_that_comes_from_a_notebook_controls_the_terminal(graded):
+    report, rows = graded["report"], graded["rows"]
+    assert "\x1b" not in report.stdout
+    assert "\x1b" not in "".join(str(v) for row in graded["table"] for v in row.values())
+    assert r"ValueError: \x1b[2J" in rows["nasty error"]["messages"]["sigmoid"]
+    assert max(len(message) for row in rows.values() for message in row["messages"].values()) < 1600
 
 
 def test_the_report(graded):
@@ -264,7 +320,9 @@ def test_no_process_is_left(graded):
 @pytest.mark.parametrize(
     "arguments",
     [[], ["--jobs", "0", "x"], ["--timeout", "-1", "x"], ["--timeout", "a", "x"], ["--nothing", "x"],
-     ["--reference", "nowhere.ipynb", "x"], ["--csv", "nowhere/g.csv", "x"], ["tests"]],
+     ["--timeout", "inf", "x"], ["--reference", "nowhere.ipynb", "x"], ["--csv", "nowhere/g.csv", "x"],
+     ["--csv", "tests", "x"], ["--csv", "graders.py", "x"], ["--json", "x.ipynb", "x.ipynb"],
+     ["--json", "new", "--csv", "new", "x"], ["tests"]],
 )  # fmt: skip
 def test_wrong_usage(arguments):
     report = run(*arguments)
@@ -277,21 +335,37 @@ def test_a_student_grades_their_own_file(tmp_path):
     nbformat.write(notebook([], WRONG_ADAM), tmp_path / "mine.ipynb")
     report = run("mine.ipynb", "--reference", "mine.ipynb", cwd=tmp_path)
     assert report.returncode == 0
-    assert (
-        "Graded at the known points alone: the reference mine.ipynb is one of the" in report.stdout
-    )
+    assert "alone: the reference mine.ipynb is what is graded" in report.stdout
     assert "grader_adam: the bias correction is missing." in report.stdout
 
 
-def test_a_reference_that_is_not_solved(tmp_path):
+def test_a_reference_that_is_not_solved_or_handed_in(tmp_path):
     nbformat.write(notebook([], []), tmp_path / "mine.ipynb")
     nbformat.write(notebook([], WRONG_ADAM), tmp_path / "reference.ipynb")
     report = run("mine.ipynb", "--reference", "reference.ipynb", cwd=tmp_path)
-    assert (
-        "Graded at the known points alone: the reference reference.ipynb is not solved"
-        in report.stdout
-    )
-    (tmp_path / "copy.ipynb").write_bytes((tmp_path / "mine.ipynb").read_bytes())
-    report = run("mine.ipynb", "--reference", "copy.ipynb", cwd=tmp_path)
-    assert "alone: the reference copy.ipynb is one of the submissions" in report.stdout
-    assert " 100 " in report.stdout
+    assert "known points alone: reference.ipynb is no solution" in report.stdout
+    assert "  100 " in report.stdout
+    (tmp_path / "copy.ipynb").write_bytes((tmp_path / "mine.ipynb").read_bytes() + b"\n")
+    report = run("mine.ipynb", "reference.ipynb", "--reference", "copy.ipynb", cwd=tmp_path)
+    assert "Graded at fresh random points" in report.stdout  # all but the copy
+    assert "mine.ipynb is the reference: graded at the known points alone" in report.stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="another platform: signals are sent otherwise")
+def test_an_interrupt_leaves_nothing_behind(tmp_path):
+    for name in "abc":
+        cells = [IMPORTS + "import time\ntime.sleep(31.337)", *SOLVED.values()]
+        cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / f"{name}.ipynb")
+    command = [sys.executable, str(ROOT / "graders.py"), ".", "--json", "g.json"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, start_new_session=True, stdout=-1, stderr=-1
+    ) as graded:
+        time.sleep(6)
+        os.killpg(graded.pid, signal.SIGINT)
+        graded.communicate(timeout=60)
+    assert graded.returncode == 130
+    left = [
+        p for p in psutil.process_iter(["environ"]) if "GRADED_KERNEL" in (p.info["environ"] or {})
+    ]
+    assert left == []
