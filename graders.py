@@ -1934,7 +1934,10 @@ class _Kernel:
         )
         while True:
             for message in itertools.islice(iter(lambda: self._receive("iopub", 0), None), 1000):
-                printed += len(repr(message))
+                if message.get("parent_header", {}).get("msg_id") == sent:  # not what came before
+                    printed += len(repr(message["content"]))
+                if printed > MOST_OUTPUT:
+                    break
             reply = self._receive("shell", 0.02) or {}
             if reply.get("parent_header", {}).get("msg_id") == sent:
                 break
