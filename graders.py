@@ -9,9 +9,11 @@ A grader prints one line and returns True when the work is right, and raises `Gr
 message says what is wrong, when it is not. It calls the student's function at known points and
 compares what comes back with the reference values below. No task is solved in this file.
 
-In order: reference values; what a student sees; calling and reading a student's function; the
-graders of tasks 1.1 and 1.2; known functions that stand in for the student's; the graders of
-tasks 1.3 and 2; the report.
+`python graders.py --help` grades whole notebooks.
+
+In order: reference values; what a student sees; calling and reading a student's function; naming a
+mistake; the graders of tasks 1.1 and 1.2; known functions that stand in for the student's; the
+graders of tasks 1.3 and 2; the report; grading without trust.
 """
 
 from __future__ import annotations
@@ -580,14 +582,13 @@ class _Here:
                 codes += [h.__code__ for h in helpers if inspect.isfunction(h)]
         return sorted(names)
 
-    def put_other_global(self, name: str) -> bool:
-        """Put another value in place of a global with numbers; tell whether there is such a one."""
+    def put_other_global(self, name: str) -> None:
+        """Put other numbers in place of those in a global."""
         try:
             other = 1.5 * np.asarray(self.namespace[name], dtype=float) + 0.1
         except (KeyError, TypeError, ValueError):
-            return False
+            other = self.namespace.get(name)
         self._put(**{name: other})
-        return True
 
     def divides_by_zero(self, *arguments: Any) -> bool:
         """Tell whether a call ends with a division by 0."""
@@ -688,11 +689,11 @@ def _globals_that_matter(seen: SimpleNamespace) -> str:
     """Return the notebook's variables, in place of parameters, whose values change the results."""
     names = []
     for name in {"X", "data", "w", "x", "y"}.intersection(seen.student.names_read()):
-        if seen.student.put_other_global(name):
-            with _put_back(seen.student):
-                again = _attempt(seen.repeat)[1]
-            if again is None or not np.array_equal(again, seen.repeat(), equal_nan=True):
-                names.append(name)
+        seen.student.put_other_global(name)
+        with _put_back(seen.student):
+            again = _attempt(seen.repeat)[1]
+        if again is None or not np.array_equal(again, seen.repeat(), equal_nan=True):
+            names.append(name)
     return ", ".join(sorted(names))
 
 
@@ -2052,7 +2053,7 @@ class _There:
         if method in ("put_back", "put_all_back"):
             del self.placed[-1 if method == "put_back" else 0 :]
             return self.kernel.ask(self.task, method)
-        if method.startswith("put_"):
+        if method in ("put_stand_ins", "put_spoilt", "put_other_global"):
             self.placed.append(method)
         with_stand_ins = "put_stand_ins" in self.placed
         if with_stand_ins in self.lost:  # no more time is spent

@@ -154,6 +154,15 @@ def test_messages_in_the_untouched_release(course):
     assert all("is not written yet" in "".join(error.traceback) for error in errors)
 
 
+def test_graded_cells_write_nothing_to_stderr(course):
+    for student in ("reference", "no-bias", "wrong-dw4"):
+        path = course / f"autograded/{student}/backprop/backprop.ipynb"
+        cells = nbformat.read(path, as_version=4).cells
+        outputs = [o for cell in cells if cell.id in GRADERS for o in cell.outputs]
+        assert len(outputs) >= 7
+        assert not [o for o in outputs if o.get("name") == "stderr"]
+
+
 def test_feedback(course):
     page = course / "feedback/no-bias/backprop/backprop.html"
     assert "the bias correction is missing" in page.read_text(encoding="utf-8")
