@@ -4,6 +4,7 @@ One command grades all the submissions below; the tests look at its report.
 """
 
 import csv
+import functools
 import json
 import os
 import signal
@@ -358,14 +359,25 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path):
         cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
         nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / f"{name}.ipynb")
     command = [sys.executable, str(ROOT / "graders.py"), ".", "--json", "g.json"]
+    env = os.environ | {"INTERRUPTED_TEST": str(tmp_path)}
+    heeded = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # also in background
     with subprocess.Popen(
-        command, cwd=tmp_path, start_new_session=True, stdout=-1, stderr=-1
+        command, cwd=tmp_path, env=env, start_new_session=True, preexec_fn=heeded
     ) as graded:
-        time.sleep(6)
+        while not kernels(tmp_path):
+            time.sleep(0.1)
+        time.sleep(2)
         os.killpg(graded.pid, signal.SIGINT)
         graded.communicate(timeout=60)
     assert graded.returncode == 130
-    left = [
-        p for p in psutil.process_iter(["environ"]) if "GRADED_KERNEL" in (p.info["environ"] or {})
-    ]
-    assert left == []
+    assert kernels(tmp_path) == []
+
+
+def kernels(tmp_path) -> list[psutil.Process]:
+    """Return the kernels that the interrupted command has started."""
+    found = []
+    for process in psutil.process_iter(["environ"]):
+        environ = process.info["environ"] or {}
+        if "GRADED_KERNEL" in environ and environ.get("INTERRUPTED_TEST") == str(tmp_path):
+            found.append(process)
+    return found
