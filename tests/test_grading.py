@@ -361,9 +361,8 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path):
     command = [sys.executable, str(ROOT / "graders.py"), ".", "--json", "g.json"]
     env = os.environ | {"INTERRUPTED_TEST": str(tmp_path)}
     heeded = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # also in background
-    with subprocess.Popen(
-        command, cwd=tmp_path, env=env, start_new_session=True, preexec_fn=heeded
-    ) as graded:
+    options = {"cwd": tmp_path, "env": env, "start_new_session": True, "preexec_fn": heeded}
+    with subprocess.Popen(command, **options) as graded:
         while not kernels(tmp_path):
             time.sleep(0.1)
         time.sleep(2)
