@@ -1999,10 +1999,11 @@ class _Kernel:
         """End the kernel and every process that the notebook has left behind."""
         import psutil
 
+        left = psutil.Process().children(recursive=True)
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=True)
         for _ in range(100):
-            left = psutil.Process().children(recursive=True)
+            left += psutil.Process().children(recursive=True)
             for process in psutil.process_iter():
                 with contextlib.suppress(psutil.Error, OSError):
                     if process.environ().get("GRADED_KERNEL") == self.mark:
@@ -2012,6 +2013,7 @@ class _Kernel:
                     process.kill()
             if not psutil.wait_procs(left, timeout=0.2)[0]:
                 break
+            left = []
 
 
 SERVED: dict[str, _Here] = {}  # in the kernel: the student's functions
