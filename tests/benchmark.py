@@ -6,6 +6,7 @@ Every ratio is of two measurements of this one run, so the machine's mood divide
 import contextlib
 import io
 import math
+import os
 import pickle
 import shutil
 import statistics
@@ -192,10 +193,11 @@ def main() -> None:
     grading()
 
     code = "import time, numpy; t = time.perf_counter(); import graders; print(time.perf_counter() - t)"
+    cached = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     imports = [
         float(
             subprocess.run(
-                [sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True
+                [sys.executable, "-c", code], cwd=ROOT, env=cached, capture_output=True, check=True
             ).stdout
         )
         for _ in range(5)
