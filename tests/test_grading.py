@@ -18,7 +18,7 @@ import pytest
 
 from conftest import ROOT, read_notebook, unsolved
 
-TIMEOUT = 5
+TIMEOUT = 8
 IMPORTS = """
 import math
 import os
@@ -208,7 +208,7 @@ def graded(tmp_path_factory) -> dict:
         (folder / "\x1b[2J.ipynb").write_text(text + "  ", encoding="utf-8")
     paths = [".", "solution.py", "missing.ipynb"]
     report = run(
-        *paths, "--csv", "g.csv", "--json", "g.json", "--jobs", "3", "--timeout", str(TIMEOUT), cwd=folder
+        *paths, "--csv", "g.csv", "--json", "g.json", "--jobs", "2", "--timeout", str(TIMEOUT), cwd=folder
     )  # fmt: skip
     rows = json.loads((folder / "g.json").read_text(encoding="utf-8"))
     with (folder / "g.csv").open(newline="", encoding="utf-8") as file:
@@ -223,7 +223,8 @@ def graded(tmp_path_factory) -> dict:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_exact_score(graded, name):
     row = graded["rows"][name]
-    assert row["total"] == HOSTILE[name][2], row
+    shown = {key: row[key] for key in ("cells_raised", "causes", "seconds")}
+    assert row["total"] == HOSTILE[name][2], shown
     assert row["error"] == ""
     assert row["seconds"] < 150
 

@@ -148,8 +148,8 @@ UNUSUAL = {  # right work that was refused once, or might be: pieces of the note
     ],
     "a dictionary with attributes": [
         ("def forward_propagation", f"{NAMED}\n\n\ndef forward_propagation"),
-        ('return {\n        "times1"', 'return Named({\n        "times1"'),
-        ('"dy_pr": dy_pr,\n    }', '"dy_pr": dy_pr,\n    })'),
+        ('return {\n        "exp"', 'return Named({\n        "exp"'),
+        ("times9, y_pred),  # for the drawing\n    }", "times9, y_pred),\n    })"),
         ('forward_dict["dy_pr"]', "forward_dict.dy_pr"),
     ],
     "a target that is a NumPy number": [("loss = (y - y_pred)", "loss = (np.asarray(y).item() - y_pred)")],
@@ -160,6 +160,7 @@ UNUSUAL = {  # right work that was refused once, or might be: pieces of the note
     "weights of shape (9, 1)": [("return np.array(w), losses", "return np.array(w).reshape(9, 1), losses")],
     "an object among the further keys": [('"dy_pr": dy_pr,', '"dy_pr": dy_pr, "trace": object(),')],
     "losses from a further key": [
+        ('"dy_pr": dy_pr,', '"dy_pr": dy_pr, "y_pred": y_pred,'),
         ('total += forward_dict["loss"]', 'total += (y_i - forward_dict["y_pred"]) ** 2'),
         ('loss_up = forward_propagation(x, y, w + step)["loss"]',
          'loss_up = (y - forward_propagation(x, y, w + step)["y_pred"]) ** 2'),
@@ -191,8 +192,8 @@ def test_a_check_that_suits_its_own_backward_is_right():
         '    return {\n        "dw1": dw1', '    result = {\n        "dw1": dw1'
     )
     source = source.replace(
-        '"dtimes9": dtimes9,\n    }',
-        '"dtimes9": dtimes9,\n    }\n    return list(result.values())[:9]',
+        "dtimes9, dy_pr),  # for the drawing\n    }",
+        "dtimes9, dy_pr),\n    }\n    return list(result.values())[:9]",
     )
     source = source.replace("gradients_of(backward_dict)", "backward_dict")
     source = source.replace('gradients[f"dw{k}"] for k in range(1, 10)', "g for g in gradients")
