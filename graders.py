@@ -1018,13 +1018,19 @@ def _local_factors(i: int) -> dict[str, float]:
     }
 
 
+@functools.cache
+def _powers_of_factors() -> tuple[list[tuple[str, int]], np.ndarray]:
+    """Return (name, power) of each local factor and its inverse, and their values at the points."""
+    local = [_local_factors(i) for i in range(len(POINTS))]
+    named = [(name, power) for power in (1, -1) for name in local[0]]
+    return named, np.array([[at[name] ** power for at in local] for name, power in named])
+
+
 def _factorised(ratio: np.ndarray) -> list[tuple[str, int]]:
     """Return what a ratio is at every point: one local factor or two, each with its power, 1 or -1."""
     if np.allclose(ratio, -1, rtol=RTOL_RATIO):
         return [("-1", 0)]
-    local = [_local_factors(i) for i in range(len(POINTS))]
-    named = [(name, power) for power in (1, -1) for name in local[0]]
-    values = np.array([[factors[name] ** power for factors in local] for name, power in named])
+    named, values = _powers_of_factors()
     single = np.isclose(values, ratio, rtol=RTOL_RATIO, atol=0).all(axis=1)
     pairs = np.isclose(values[:, None] * values, ratio, rtol=RTOL_RATIO, atol=0).all(axis=2)
     pairs &= ~np.isclose(ratio, 1, rtol=RTOL_RATIO).all()  # nearly right is no factor over itself
@@ -1345,8 +1351,8 @@ def _observe_check(student: _Here, got: np.ndarray, calls: list[list]) -> Simple
         np.array([v for _, _, v in asked]).reshape(-1, 9) - w
         for asked, (_, _, w) in zip(calls, POINTS)
     ]
-    moves = np.vstack(moves_at)
-    moved = np.abs(moves) > 1e-13  # more than rounding
+    moved_at = [np.abs(moves) > 1e-13 for moves in moves_at]  # more than rounding
+    moves, moved = np.vstack(moves_at), np.vstack(moved_at)
     elsewhere = not all(
         _same([*a, b], [*x, y]) for asked, (x, y, _) in zip(calls, POINTS) for a, b, _ in asked
     )
@@ -1360,7 +1366,7 @@ def _observe_check(student: _Here, got: np.ndarray, calls: list[list]) -> Simple
         calls=len(moves),
         moves=np.where(moved, moves, 0),
         moved=moved,
-        moved_at=[np.abs(m) > 1e-13 for m in moves_at],
+        moved_at=moved_at,
         other_point=elsewhere
         or (len(moves) > 0 and (np.abs(moves) > 2 * CHECK_EPS).any(axis=1).all()),
         left_out=", ".join(f"w{i + 1}" for i in np.flatnonzero(~moved.any(axis=0))),
@@ -1684,12 +1690,15 @@ def _ignored(seen: SimpleNamespace) -> str:
         run = _attempt(_run, seen.student, True, data[which], values)[1]
         return run.path if run and np.isfinite(run.path).all() else None
 
+    before = [path(which, values) for which, values in enumerate(settings)]
+    if any(unchanged is None for unchanged in before):
+        return ""
     for i, name in enumerate(ARGUMENTS[seen.task][3:]):
         same = [name != "epochs" or seen.passes >= seen.due]
         for which, values in enumerate(settings):
             other = values[i] + 1 if name == "epochs" else 0.9 * values[i] + 0.01
-            paths = path(which, values), path(which, (*values[:i], other, *values[i + 1 :]))
-            same.append(paths[0] is not None and np.array_equal(*paths))
+            changed = (*values[:i], other, *values[i + 1 :])
+            same.append(np.array_equal(before[which], path(which, changed)))
         if all(same):
             return name
     return ""
@@ -1905,11 +1914,10 @@ class _Kernel:
         env = os.environ | {"GRADED_KERNEL": self.mark, "IPYTHONDIR": folder}
         self.manager = KernelManager(kernel_name="python3")
         self.manager.context.setsockopt(zmq.MAXMSGSIZE, 4 * MOST_OUTPUT)
-        self.client = self.manager.client_factory()
+        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.manager.start_kernel(cwd=folder, env=env | {"OPENBLAS_NUM_THREADS": "1"}, **silent)
+        self.client = self.manager.blocking_client()
         try:
-            silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-            self.manager.start_kernel(cwd=folder, env=env | {"OPENBLAS_NUM_THREADS": "1"}, **silent)
-            self.client = self.manager.blocking_client()
             self.client.start_channels()
             self.client.wait_for_ready(timeout=60)
             limits = {"AS": MEMORY, "FSIZE": FILE_SIZE, "CPU": 60 + int(self.left)}
@@ -2309,11 +2317,21 @@ def _submissions(paths: list[Path]) -> list[Path]:
     return list(found.values())
 
 
-def _is_copy(file: Path, reference: Path) -> bool:
-    """Tell whether two files are one, by path or by content."""
-    with contextlib.suppress(OSError, ValueError):
-        return file.samefile(reference) or _code_cells(file) == _code_cells(reference)
-    return False
+def _copies(files: list[Path], reference: Path) -> list[Path]:
+    """Return the files that are the reference, by path or by content."""
+
+    def content(path: Path) -> list[str] | None:
+        with contextlib.suppress(ValueError):
+            return _code_cells(path)
+        return None
+
+    def same_path(file: Path) -> bool:
+        with contextlib.suppress(OSError):
+            return file.samefile(reference)
+        return False
+
+    wanted = content(reference)
+    return [f for f in files if same_path(f) or (wanted is not None and content(f) == wanted)]
 
 
 def _causes(row: dict[str, Any]) -> list[str]:
@@ -2441,7 +2459,7 @@ def main(arguments: list[str] | None = None) -> int:
     sys.stdout.reconfigure(errors="backslashreplace")
     options, seed, fresh = _options(arguments), secrets.randbits(32), None
     reference = options.reference or Path(__file__).with_name("backprop.ipynb")
-    copies = [file for file in options.files if _is_copy(file, reference)]
+    copies = _copies(options.files, reference)
     if copies == options.files:
         print(f"Graded at the known points alone: the reference {reference} is what is graded.")
     else:
