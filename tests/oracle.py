@@ -2,12 +2,14 @@
 
     python tests/oracle.py
 
-prints every table of reference values as graders.py holds it. Nothing here shares code with the
+prints the reference values as graders.py holds them. Nothing here shares code with the
 notebook's solution: derivatives are numerical (`mpmath.diff`), and the optimizers are written from
 their papers, one weight at a time.
 """
 
+import re
 import sys
+import textwrap
 from pathlib import Path
 
 import mpmath as mp
@@ -50,8 +52,11 @@ def stand_in_loss(x, y, w):
     """Return the loss of the small model that stands in for the graph while a loop is observed."""
     y_hat = mp.mpf(0)
     for i in range(9):
-        y_hat += x[i % 5] * (1 - mp.mpf(i) / 10) * w[i] ** 2
+        y_hat += x[i % 5] * (1 - mp.mpf(i) / 10) / 2 * (w[i] + w[i] ** 2 / 2)
     return (y - y_hat) ** 2
+
+
+LOSSES = {"graph": graph_loss, "stand-ins": stand_in_loss}
 
 
 def moved(w, i, step):
@@ -152,12 +157,13 @@ def loop_references(loss, data, settings) -> dict[str, list[tuple[list, list]]]:
     return references
 
 
-def judged_runs(loss) -> dict[str, list[tuple[list, list]]]:
-    return loop_references(loss, (graders.ROWS, graders.TARGETS, graders.START), graders.SETTINGS)
+def judged_runs(model: str) -> dict[str, list[tuple[list, list]]]:
+    data = graders.ROWS, graders.TARGETS[model], graders.START
+    return loop_references(LOSSES[model], data, graders.SETTINGS[model])
 
 
 def diagnosis_runs() -> dict[str, list[tuple[list, list]]]:
-    return loop_references(stand_in_loss, graders.DIAGNOSIS, graders.DIAGNOSIS_SETTINGS)
+    return loop_references(stand_in_loss, graders.DIAGNOSIS, graders.SETTINGS["diagnosis"])
 
 
 def checks(loss) -> list:
@@ -165,23 +171,35 @@ def checks(loss) -> list:
     return [gradient_check(loss, x, y, w, eps) for x, y, w in points()]
 
 
-if __name__ == "__main__":
+def tables() -> str:
+    """Return the text NUMBERS of graders.py."""
+    lines = []
 
     def show(title, rows, digits):
-        print(f"\n# {title}")
+        lines.append(f"{title}:")
         for row in rows:
-            print(
-                " ".join(mp.nstr(value, digits, min_fixed=-9, strip_zeros=False) for value in row)
+            numbers = (
+                repr(float(v)) if digits == 17 else mp.nstr(mp.mpf(v), digits, min_fixed=-7)
+                for v in row
             )
+            text = " ".join(re.sub(r"^(-?)0\.", r"\1.", number) for number in numbers)
+            lines.extend(textwrap.wrap(text, 104))
 
-    show("SIGMOID", [[logistic(mp.mpf(z)) for z in graders.SIGMOID_Z]], 17)
-    show("FORWARD", [parts(*point).values() for point in points()], 17)
-    show("GRADIENTS", [gradient(graph_loss, *point) for point in points()], 17)
-    show("CHECK", [checks(graph_loss)], 5)
-    show("CHECK on stand-ins", [checks(stand_in_loss)], 5)
-    for title, loss in (("graph", graph_loss), ("stand-ins", stand_in_loss)):
-        for name, references in judged_runs(loss).items():
-            for path, losses in references:
-                show(f"{title}, {name}: last weights, losses", [path[-1], losses], 9)
+    show("points", [[*x, y, *w] for x, y, w in graders.POINTS], 17)
+    lines[1:] = graders.NUMBERS.split("sigmoid:")[0].strip().splitlines()[1:]  # as typed
+    show("sigmoid", [[logistic(mp.mpf(z)) for z in graders.SIGMOID_Z]], 17)
+    show("forward_propagation", [parts(*point).values() for point in points()], 17)
+    show("backward_propagation", [gradient(graph_loss, *point) for point in points()], 17)
+    for model, loss in LOSSES.items():
+        show(f"check on {model}", [checks(loss)], 5)
+    for model in LOSSES:
+        for name, references in judged_runs(model).items():
+            for form, (path, losses) in zip(RULES[name], references):
+                show(f"{model}, {name} {form}".strip(), [[*path[-1], *losses]], 10)
     for name, references in diagnosis_runs().items():
-        show(f"diagnosis, {name}: path", references[0][0][1:], 9)
+        show(f"diagnosis, {name}", references[0][0][1:], 10)
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(tables())
