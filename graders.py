@@ -787,6 +787,12 @@ def _plain(value: Any, depth: int = 4) -> Any:
     """
     if value is None or type(value) is float:
         return value
+    if type(value) is np.float64:
+        return float(value)
+    if type(value) is np.ndarray and value.dtype == np.float64 and value.size > 1:
+        return value.ravel().tolist()
+    if depth and type(value) in (list, tuple):
+        return [_plain(item, depth - 1) for item in value]
     try:
         if depth and isinstance(value, Mapping):
             keys = {key: key if isinstance(key, str) else str(key) for key in value}
@@ -851,9 +857,10 @@ def _what_was_raised(student: Student, error: BaseException) -> dict[str, Any]:
     named = [f.f_code.co_name for f, _ in frames if not f.f_code.co_name.startswith("<")]
     raised |= {"function": named[-1] if named else student.task, "line": number}
     raised |= {"code": code.strip(), "deeper": last is not frame, "task": len(named) < 2}
-    with contextlib.suppress(Exception):  # is there code below a forgotten `raise`?
-        source = inspect.getsource(frame.f_code).splitlines()[number - frame.f_code.co_firstlineno + 1 :]
-        raised["below"] = any(line.strip() and line.strip()[0] != "#" for line in source)
+    if isinstance(error, NotImplementedError):
+        with contextlib.suppress(OSError, TypeError):  # is there code below a forgotten `raise`?
+            source = inspect.getsourcelines(frame.f_code)[0][number - frame.f_code.co_firstlineno + 1 :]
+            raised["below"] = any(line.strip() and line.strip()[0] != "#" for line in source)
     return raised
 
 
@@ -1017,7 +1024,7 @@ def _dressed_as(own: Any, values: dict[str, float]) -> dict:
         found = [key for key in values if key != "dy_pr" and key in own]
         slope = next((key for key in DY_PR if key in own), "dy_pr")
         names = {key: slope if key == "dy_pr" else key for key in values}
-        result = copy.copy(own) if len(found) == len(values) - ("dy_pr" in values) and (
+        result = own.copy() if len(found) == len(values) - ("dy_pr" in values) and (
             "dy_pr" not in values or slope in own) else {**plain, **own}  # fmt: skip
         form = own[found[0]] if found else 0.5
         for key, value in values.items():
@@ -1034,15 +1041,1144 @@ def _in_form(form: Any, value: float) -> Any:
 
 
 # ---------------------------------------------------------------------------------------
-# Explaining
+# Explaining: what is plain to see, a mistake that has a name, a repair
 # ---------------------------------------------------------------------------------------
 
 
 def explain(student: Student, fault: GraderError) -> GraderError:
+    """Return a fault with the words that were found for it. It stays a fault, whatever happens.
+
+    Args:
+        student: whose function it is.
+        fault: what `judge` returned.
+
+    Returns:
+        The same fault, or one with `cause`, `hint`, `line` and the line of the student's code.
+    """
+    try:
+        fault = _explained(student, fault)
+    except Exception as error:  # noqa: BLE001 - it must not hide the verdict
+        fault.details += f"\n(The explanation failed: {type(error).__name__}: {error})"
+    if fault.cause not in ("not-attempted", "wrong-signature"):
+        fault.details += "\n(If you have changed the function since, run its cell again.)"
     return fault
 
 
-def _words_of_update(*a): return {}
+def _explained(student: Student, fault: GraderError) -> GraderError:
+    if fault.cause in ("raised", "not-attempted", "wrong-signature", "outlives-the-call"):
+        return fault
+    task, experiment = student.task, fault.experiment
+    seen = _look(student, fault)
+    cause, sentence = next(_recognised(NAMED[task], seen), (fault.cause, ""))
+    found = None if cause in SELF_EVIDENT else repair(student, judgements(task)[experiment.stand_ins])
+    if not cause:
+        cause, sentence = (found[1].kind, _sentence(*found)) if found else (None, "")
+        cause, sentence = NAMED_BY_REPAIR.get((task, cause, found and found[1].word), (cause, sentence))
+    if not cause:
+        cause, sentence = next(_recognised(LAST_WORDS, seen), (None, ""))
+    new = GraderError(sentence or fault.sentence, cause, fault.details)
+    if found:
+        new.line, shown = _shown(*found)
+        new.details = f"{shown}\n{fault.details}"
+    return new
+
+
+def _recognised(table: tuple, seen: Seen) -> Iterator[tuple[str, str]]:
+    """Yield (cause, sentence) of the rows of a table that the evidence shows."""
+    for cause, evidence, sentence in table:
+        found = evidence(seen)
+        if found:
+            yield cause, sentence.format(found=found, task=seen.task)
+
+
+def _sentence(trial: _Trial, edit: Edit) -> str:
+    task = trial.student.task
+    names = ", ".join(name for name in _outputs(task) if name in edit.fixed)
+    about = f"{names}: " if len(_outputs(task)) in (5, 9) and names else ""
+    return about + KINDS[edit.kind].format(word=edit.word)
+
+
+def _shown(trial: _Trial, edit: Edit) -> tuple[tuple[str, str], str]:
+    """Return (function, line) of what an edit changes, and the line with a part of it underlined."""
+    node, text = edit.node, trial.texts[edit.function, edit.node.lineno]
+    indent = len(text) - len(text.lstrip())
+    ends = (node.col_offset, node.end_col_offset if node.end_lineno == node.lineno else None)
+    start, end = (len(text.encode()[:column].decode()) - indent for column in ends)
+    line = text.strip()
+    left = max(0, min(start - 20, len(line) - 90))
+    mark = " " * (start - left) + "^" * max(1, min(end, len(line), left + 90) - start)
+    head = f"  {edit.function}, line {node.lineno}"
+    return (edit.function, line), f"{head}\n    {line[left : left + 90]}\n    {mark}"
+
+
+@dataclass
+class Seen:
+    """What can be observed of a function, for the evidence of a mistake that has a name.
+
+    Attributes:
+        task: the function; student: whose it is.
+        student: see task.
+        got: the numbers that came back: for a pass a row for each point, for a check its value at each
+            point, for a loop the weights and losses of the run that was refused.
+        right: the right ones.
+        wrong: the names of the numbers that are wrong somewhere.
+        calls: of each experiment that was looked at, the (x, y, w) that the forward stand-in was asked.
+        path: of a loop, where all gradients are positive: the weights at each gradient, and the last.
+        gradients: of a loop: what the backward stand-in answered on this path.
+        rows: of a loop: the x at each gradient; due: how many gradients are due.
+        due: see rows.
+    """
+
+    task: str
+    student: Student
+    got: np.ndarray
+    right: np.ndarray
+    wrong: set[str]
+    calls: list[list] = field(default_factory=list)
+    path: np.ndarray = field(default_factory=lambda: np.empty((0, 9)))
+    rows: list = field(default_factory=list)
+    due: int = 0
+    losses: np.ndarray = field(default_factory=lambda: np.empty(0))
+
+    @property
+    def moves(self) -> list[bool]:
+        """Of a loop: whether each update changed the weights."""
+        return [not np.allclose(a, b, RTOL_LOOPS, 0) for a, b in zip(self.path[1:], self.path)]
+
+    @functools.cached_property
+    def steps(self) -> np.ndarray:
+        """Of a check: by how much the weights differ from the given ones, a row for each call."""
+        away = [np.reshape([w for *_, w in asked], (-1, 9)) - point[2] for asked, point in zip(self.calls, POINTS)]
+        away = np.vstack([np.empty((0, 9)), *away])
+        return np.where(np.abs(away) > 1e-13, away, 0)  # more than rounding
+
+
+def _look(student: Student, fault: GraderError) -> Seen:
+    """Perform what shows most of a stage, and return what there is to see."""
+    task, experiments = student.task, judgements(student.task)[fault.experiment.stand_ins]
+    if task in LOOPS:
+        experiments = experiments[:2]
+    elif task == "gradient_checking":
+        experiments = experiments[: len(POINTS)]
+    outcomes = [perform(e, student) for e in experiments]
+    width = max(len(e.right[0]) for e in experiments)
+    names = _outputs(task, width)
+    values = [{} if o.raised else _values(task, o.result) for o in outcomes]
+    got = [[v if isinstance(v := value.get(name), float) else math.nan for name in names] for value in values]
+    right = [[*e.right[0], *[math.nan] * (width - len(e.right[0]))] for e in experiments]
+    wrong = set().union(*(_wrong(e, o) for e, o in zip(experiments, outcomes)))
+    seen = Seen(task, student, np.array(got), np.array(right), wrong, [o.forward for o in outcomes])
+    if task in LOOPS:
+        _look_at_path(seen, experiments[-1], outcomes[-1], values)
+    return seen
+
+
+def _look_at_path(seen: Seen, experiment: Experiment, outcome: Outcome, values: list[dict]) -> None:
+    asked = [now for now, last in zip(outcome.backward, [None, *outcome.backward]) if now != last]
+    last = [v for name, v in values[-1].items() if name in WEIGHTS and isinstance(v, float)]
+    seen.path = np.array([w for _, w in asked] + ([last] if len(last) == 9 else []), dtype=float).reshape(-1, 9)
+    seen.rows, seen.due = [x for x, _ in asked], experiment.arguments[3] * len(ROWS)
+    seen.losses = np.array([v for name, v in values[0].items() if name not in WEIGHTS and isinstance(v, float)])
+
+
+def _near(a: Any, b: Any, rtol: float = RTOL_LOOPS) -> bool:
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    return a.shape == b.shape and a.size > 0 and bool(np.allclose(a, b, rtol, 0))
+
+
+def _wrong_sigmoid(seen: Seen) -> bool:
+    """Tell whether the notebook's sigmoid is refused, and all that is wrong comes after it."""
+    own, after = seen.student.namespace.get("sigmoid"), {"sigmoid", "loss", "dy_pr", "dw3", "dw4", "dw5", "dw8"}
+    if not callable(own) or not seen.wrong <= after:
+        return False
+    sigmoid = Student("sigmoid", own)
+    return judge(judgements("sigmoid")[0], (perform(e, sigmoid) for e in judgements("sigmoid")[0])) is not None
+
+
+def _reads_wrong_forward(seen: Seen) -> str:
+    """Return further keys of the student's own forward pass, which is refused, that backward reads."""
+    own, task = seen.student.namespace.get("forward_propagation"), "forward_propagation"
+    code = getattr(_inner(seen.student.function), "__code__", None)
+    plain = _plain(seen.student.own_result(task, *POINTS[1])) if callable(own) else None
+    if not code or not isinstance(plain, dict):
+        return ""
+    keys = set(plain) - {*FORWARD_KEYS, *DY_PR} & set(plain)
+    read = sorted(keys & {c for c in code.co_consts if isinstance(c, str)})
+    forward = Student(task, own)
+    refused = judge(judgements(task)[0], (perform(e, forward) for e in judgements(task)[0]))
+    return ", ".join(map(repr, read)) if refused and read else ""
+
+
+def _first_epoch_only(seen: Seen) -> bool:
+    return len(seen.rows) == len(ROWS) < seen.due and len(seen.losses) == EPOCHS
+
+
+def _once_per_epoch(seen: Seen) -> bool:
+    return len(seen.rows) == seen.due and seen.moves == ([False] * (len(ROWS) - 1) + [True]) * 2
+
+
+def _plain_steps(seen: Seen) -> bool:
+    """Tell whether every step is lr times the gradient at its weights, and nothing more."""
+    if len(seen.path) != seen.due + 1:
+        return False
+    lr, targets = SETTINGS["diagnosis"][seen.task][1], list(DIAGNOSIS[1]) * 2
+    known = [
+        np.multiply(2 * (_stand_in_output(x, w) - y), np.multiply(_stand_in_factors(x), 1 + np.array(w)))
+        for x, y, w in zip(seen.rows, targets, seen.path.tolist())
+    ]
+    return _near(seen.path[:-1] - seen.path[1:], lr * np.array(known), 1e-6)
+
+
+def _idle(seen: Seen) -> str:
+    still = (seen.path == seen.path[0]).all(axis=0) if len(seen.path) > 1 else np.array([True] * 9)
+    return ", ".join(f"w{i + 1}" for i in np.flatnonzero(still)) if not still.all() else ""
+
+
+def _other_data(seen: Seen) -> bool:
+    given = [[*x, y] for x, y in zip(DIAGNOSIS[0], DIAGNOSIS[1])]
+    return not all(any(_same([*x, y], row) for row in given) for x, y, _ in seen.calls[-1])
+
+
+def _losses_seen(seen: Seen) -> np.ndarray:
+    """Return a row for each epoch of the refused run: the losses of its forward passes."""
+    each = [(y - _stand_in_output(x, w)) ** 2 for x, y, w in seen.calls[0]]
+    whole = len(each) == EPOCHS * len(ROWS)
+    return np.reshape(each, (EPOCHS, len(ROWS))) if whole else np.full((EPOCHS, len(ROWS)), math.nan)
+
+
+# Rows are (cause, evidence, sentence): evidence is a function of what was seen, and what it returns,
+# unless it is false, is {found} in the sentence. Each row is in tests/mistakes.
+
+ROUNDED = (
+    "rounded",
+    lambda s: s.got.shape == s.right.shape and np.allclose(s.got, s.right, 1e-4, 0, equal_nan=True),
+    "right to a few digits only: do not round, and keep to double precision.",
+)
+WRONG_SIGMOID = (
+    "wrong-sigmoid", _wrong_sigmoid,
+    "the function sigmoid, which {task} needs, is not right yet: see what grader_sigmoid says.",
+)  # fmt: skip
+PASS_MISTAKES = (
+    WRONG_SIGMOID,
+    ("wrong-forward", lambda s: s.task == "backward_propagation" and _reads_wrong_forward(s),
+     "it reads {found} of your forward_propagation, which is not right yet: look there first."),
+    ROUNDED,
+    ("never-filled", lambda s: not s.got.any(), "all nine gradients are 0: are they ever filled?"),
+)  # fmt: skip
+CHECK_MISTAKES = (
+    ("never-rings", lambda s: not s.got.any(),
+     "gradient_checking gives 0 at every point: does it compare something with itself?"),
+    ("ignores-argument", lambda s: np.allclose(s.got, s.got[0], 1e-12, 0),
+     "gradient_checking gives the same number at every point, whatever it is given."),
+    ("other-point",
+     lambda s: any(not _same([*x, y], [*p[0], p[1]]) for asked, p in zip(s.calls, POINTS) for x, y, _ in asked),
+     "gradient_checking looks at another data point than it is given."),
+    ("several-at-once", lambda s: ((s.steps != 0).sum(axis=1) > 1).any(),
+     "gradient_checking tries weights that differ from the given w in several places at once."),
+    ("nothing-moves", lambda s: len(s.steps) and not s.steps.any(),
+     "every loss is taken at the same w: do two names share one array, or is a copy moved in vain?"),
+    ("weights-left-out",
+     lambda s: len(s.steps) and ", ".join(f"w{i + 1}" for i in np.flatnonzero(~s.steps.any(axis=0))),
+     "gradient_checking does not move {found}: does the loop cover it, or does it end too early?"),
+    ("one-sided", lambda s: len(s.steps) and ((s.steps >= 0).all() or (s.steps <= 0).all()),
+     "gradient_checking moves each weight to one side only; the formula needs both sides."),
+    ("eps-ignored", lambda s: s.steps.any() and not _near(np.abs(s.steps[s.steps != 0]) / CHECK_EPS,
+                                                         np.ones((s.steps != 0).sum()), 1e-6),
+     "gradient_checking moves weights by other amounts than the eps it is given."),
+    ("denominator", lambda s: np.allclose(s.got, 2 * s.right, RTOL_CHECK, 0),
+     "the result is twice what it must be: the denominator is the sum of both norms."),
+)  # fmt: skip
+LOSS_MISTAKES = (
+    ("losses-per-point", lambda s: _near(s.losses, _losses_seen(s).ravel()),
+     "the weights are right, but losses has one number for each update; it must have one for each epoch."),
+    ("losses-last", lambda s: _near(s.losses, _losses_seen(s)[:, -1]),
+     "the weights are right, but losses holds the loss of the last data point, not the mean over all."),
+    ("losses-sum", lambda s: _near(s.losses, _losses_seen(s).sum(axis=1)),
+     "the weights are right, but losses holds the sum over the data points; it must be their mean."),
+    ("losses-carried-over", lambda s: any(_near(s.losses, np.cumsum(_losses_seen(s).sum(axis=1)) / n)
+                                          for n in (1, len(ROWS), len(ROWS) * np.arange(1, EPOCHS + 1))),
+     "the weights are right, but losses goes on adding; each epoch has a mean of its own."),
+)  # fmt: skip
+LOOP_MISTAKES = (
+    ROUNDED,
+    ("ends-early", lambda s: 0 < len(s.rows) < s.due and len(s.losses) < EPOCHS and f"{len(s.rows)} of {s.due}",
+     "the loop ends after {found} data points: does `return` or `break` come too early?"),
+    ("empty-epoch", _first_epoch_only,
+     "the second epoch sees no data points: is an iterator or an index used up in the first?"),
+    ("other-data", _other_data, "the loop pairs or reads other data than the X and y it is given."),
+    ("other-order", lambda s: len(s.rows) == s.due and not _same(s.rows, DIAGNOSIS[0] * 2),
+     "the data points do not come in their order."),
+    ("never-moves", lambda s: len(s.path) > 1 and not any(s.moves),
+     "the weights that come back are the ones that went in: no update reaches them."),
+    ("first-weights", lambda s: len(s.moves) > 1 and not any(s.moves[:-1]),
+     "every gradient is taken at the first weights: the updated ones are never looked at."),
+    ("starts-over", lambda s: len(s.path) > len(ROWS) + 1 and any(s.moves) and _near(s.path[len(ROWS)], DIAGNOSIS[2]),
+     "each epoch starts again from the first weights."),
+    ("one-update-per-epoch", _once_per_epoch,
+     "the weights change once per epoch; they must change after every data point."),
+    ("weights-left-out", _idle, "no update changes {found}."),
+    ("no-velocity", lambda s: s.task == "train_momentum" and _plain_steps(s),
+     "each step is a plain one: no velocity builds up from step to step."),
+)  # fmt: skip
+NAMED = {
+    "sigmoid": (ROUNDED,),
+    "forward_propagation": PASS_MISTAKES[:3],
+    "backward_propagation": PASS_MISTAKES,
+    "gradient_checking": CHECK_MISTAKES,
+    **dict.fromkeys(LOOPS, LOOP_MISTAKES),
+}
+SELF_EVIDENT = ("wrong-sigmoid", "wrong-forward")  # no line of this function is to blame
+T_WORD = "t, the number of the update"
+NAMED_BY_REPAIR = {  # (task, kind of the edit, its word): (cause, sentence)
+    ("train_momentum", "extra-factor", "1 - gamma"): (
+        "averaged", "the velocity is an average here; the gradient must enter it whole, times lr."),
+    ("train_adam", "lacks-factor", "bias correction"): (
+        "no-bias-correction", "the bias correction is missing."),
+    **{("train_adam", "extra-factor", f"1 - {beta}^t"): (
+        "no-bias-correction", "one of the two bias corrections is missing.") for beta in ("beta1", "beta2")},
+    ("train_adam", "lacks-power", T_WORD): (
+        "constant-correction", "the bias correction is the same at every step; it depends on t."),
+    ("train_adam", "wrong-value", T_WORD): (
+        "wrong-t", "this is not t: it must count the updates of the whole run, from 1."),
+}  # fmt: skip
+LAST_WORDS = (  # what was seen and claims no more, where no line was found
+    ("reference-point-only", lambda s: len(s.got) == len(POINTS) and _near(s.got[0], s.right[0]),
+     "right at w = 0.1 everywhere only: are two weights mixed up, or numbers typed in?"),
+)  # fmt: skip
+
+
+# ---------------------------------------------------------------------------------------
+# Explaining by repair: one edit of the student's own code with which the judge finds it right
+# ---------------------------------------------------------------------------------------
+
+SECONDS = 2.0  # that a search may take
+MOST_PASSES, MOST_ITEMS = 5000, 20000  # of all loops of a call; in a list that is tried out
+KINDS = {
+    "sign": "the sign is wrong here.",
+    "operator": "another operator belongs here.",
+    "brackets": "the brackets take in too much or too little here.",
+    "wrong-name": "`{word}` is not what belongs here.",
+    "typed-in": "`{word}` is typed in here, where a parameter belongs.",
+    "reads-global": "`{word}` is read from the notebook here; a function must use what it is given.",
+    "exchanged": "`{word}` are mixed up here.",
+    "function": "{word} here.",
+    "lacks-factor": "the factor {word} is missing here.",
+    "extra-factor": "the factor {word} stands here once too often.",
+    "lacks-power": "the power of {word} is missing here.",
+    "too-much": "`{word}` is one too many here.",
+    "wrong-value": "this is not the value of {word}.",
+    "place": "this line {word}.",
+    "shared": "two names share one list or array here, so that both change.",
+}
+
+
+Change = tuple[str, str, ast.expr, ast.AST]  # kind, word, new node, what is underlined
+
+
+@dataclass
+class Site:
+    """A place in a student's code that holds an expression.
+
+    Attributes:
+        owner: the node that holds it, in its field `name` (at `index`, if that is a list).
+        name: see owner.
+        index: see owner.
+        up: the site around it, None where it is the whole of a right-hand side or the like.
+        line: the statement in which it stands.
+        function: the name of the student's function in which it stands.
+    """
+
+    owner: ast.AST
+    name: str
+    index: int | None
+    up: Site | None
+    line: ast.stmt
+    function: str
+
+    @property
+    def node(self) -> ast.expr:
+        held = getattr(self.owner, self.name)
+        return held if self.index is None else held[self.index]
+
+    @property
+    def root(self) -> Site:
+        """The widest site around this one that holds a number, not several."""
+        several = (ast.Tuple, ast.List, ast.Dict, ast.ListComp, ast.GeneratorExp)
+        return self if not self.up or isinstance(self.up.node, several) else self.up.root
+
+    def is_term(self) -> bool:
+        """Tell whether it is a whole term, not a part of a product."""
+        inside = self.up and isinstance(self.up.node, (ast.BinOp, ast.UnaryOp))
+        return not inside or isinstance(getattr(self.up.node, "op", None), (ast.Add, ast.Sub))
+
+
+@dataclass
+class Edit:
+    """One change of a student's code, and what a sentence says of it.
+
+    Attributes:
+        kind: a key of KINDS, which becomes the cause.
+        word: what the sentence speaks of.
+        node: what is underlined.
+        function: the student's function in which it stands.
+        changes: (owner, field, new value) of each change of the tree.
+        fixed: the names of the numbers that it makes right.
+    """
+
+    kind: str
+    word: str
+    node: ast.AST
+    function: str
+    changes: list[tuple[ast.AST, str, Any]]
+    fixed: set[str] = field(default_factory=set)
+
+
+class _Endless(BaseException):
+    """A function that is tried out loops too often, or lets something grow too long."""
+
+
+class _TimeUp(KeyboardInterrupt):
+    """The time of a search is over: like an interrupt, it ends whatever runs."""
+
+
+class _Guards(ast.NodeTransformer):
+    """Let every loop of a function count its passes."""
+
+    def visit_For(self, node: ast.For) -> ast.For:
+        self.generic_visit(node)
+        node.iter = ast.Call(ast.Name("‹passes›", ast.Load()), [node.iter], [])
+        return node
+
+    visit_comprehension = visit_For
+
+    def visit_While(self, node: ast.While) -> ast.While:
+        self.generic_visit(node)
+        node.test = ast.BoolOp(ast.And(), [ast.Call(ast.Name("‹pass›", ast.Load()), [], []), node.test])
+        return node
+
+
+class _Trial:
+    """A student's function and its helpers, in a copy of the notebook, where edits are tried out.
+
+    Attributes:
+        student: a twin of the student, with globals of its own.
+        name: of the function that is judged.
+        trees: the function and the helpers that it calls, by name.
+        texts: the lines of their source, by function and number.
+        codes: the trees, compiled as they are.
+        globals: the names of the notebook's data that they read.
+        experiments: those of the judgement that found the fault, the first wrong one first.
+        before: the names of the numbers that are wrong in each of them.
+        passes_left: how many passes of loops the running call may still make.
+    """
+
+    def __init__(self, student: Student, experiments: list[Experiment]):
+        self.student = copy.copy(student)
+        self.student.namespace = dict(student.namespace)
+        self.trees, self.texts, self.codes = {}, {}, {}
+        function = _inner(student.function)
+        self.name = getattr(function, "__name__", "")
+        self._read_source(self.name, function)
+        names = {n.id for t in self.trees.values() for n in ast.walk(t) if isinstance(n, ast.Name)}
+        data = {n: v for n, v in student.namespace.items() if n in names and not callable(v)}
+        self.data = {n: v for n, v in data.items() if not inspect.ismodule(v)}
+        copy.deepcopy(self.data)  # where that raises, nothing is tried out
+        self.student.namespace |= {"‹passes›": self._passes, "‹pass›": self._pass, **_functions(student)}
+        self.student.namespace |= {"‹pick›": lambda *choices: choices[self.choice]()}
+        for name, tree in self.trees.items():
+            ast.fix_missing_locations(_Guards().visit(tree))
+            self.codes[name] = self._define(tree)
+        wrong = [(experiment, self._wrong(experiment)) for experiment in experiments]
+        wrong.sort(key=lambda pair: (not pair[1], not _has_path(pair[0])))
+        self.experiments, self.before = zip(*wrong)
+        self.wrong = set().union(*self.before)
+
+    def _read_source(self, name: str, function: Any) -> None:
+        """Parse a function, and the helpers of the student's that it calls."""
+        if name in self.trees or not inspect.isfunction(function) or function.__code__.co_freevars:
+            return
+        try:
+            lines, first = inspect.getsourcelines(function)
+            lines = textwrap.dedent("".join(lines).expandtabs(4)).splitlines()
+            (tree,) = ast.parse("\n".join(lines)).body
+        except (OSError, TypeError, SyntaxError, ValueError):
+            return
+        ast.increment_lineno(tree, first - 1)
+        self.trees[name] = tree
+        self.texts |= {(name, first + i): line for i, line in enumerate(lines)}
+        for called in {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} - {name, *STAGES}:
+            helper = self.student.namespace.get(called)
+            if getattr(helper, "__globals__", None) is function.__globals__:
+                self._read_source(called, helper)
+
+    def _define(self, tree: ast.stmt) -> types.CodeType:
+        code = compile(ast.Module([tree], []), "<tried out>", "exec")
+        exec(code, self.student.namespace)  # noqa: S102 - the student's own code, in their notebook
+        return code
+
+    def _passes(self, items: Iterable) -> Iterator:
+        for item in items:
+            self._pass(sys._getframe(1))
+            yield item
+
+    def _pass(self, frame: types.FrameType | None = None) -> bool:
+        """Count a pass of a loop; end what loops too often or lets something grow too long."""
+        self.passes_left -= 1
+        looks = () if self.passes_left % 8 else (frame or sys._getframe(1)).f_locals.values()
+        for value in looks:
+            kind = type(value)
+            long = kind in (list, str, dict, tuple) and len(value) > MOST_ITEMS
+            if long or (kind is int and value.bit_length() > MOST_PASSES):
+                raise _Endless
+        if self.passes_left < 0:
+            raise _Endless
+        return True
+
+    def _outcome(self, experiment: Experiment) -> Outcome:
+        namespace = self.student.namespace
+        self.student.function = namespace[self.name]
+        namespace.update(copy.deepcopy(self.data) if self.data else ())
+        namespace.update({f"‹{word}›": value for word, value in _words(experiment).items()})
+        self.passes_left = MOST_PASSES
+        if experiment.stand_ins:
+            self.student.stand_ins.on_update = _follow(experiment, namespace)
+        return perform(experiment, self.student)
+
+    def _wrong(self, experiment: Experiment) -> set[str]:
+        """Return the names of the numbers that are wrong now; of a loop, whether weights or losses."""
+        wrong = _wrong(experiment, self._outcome(experiment))
+        if experiment.task in LOOPS:
+            return {"losses" if name.startswith("losses") else "weights" for name in wrong}
+        return wrong
+
+    @contextlib.contextmanager
+    def _edited(self, edit: Edit) -> Iterator[bool]:
+        """Make an edit for a while; yield whether it is Python."""
+        old = [(owner, name, getattr(owner, name)) for owner, name, _ in edit.changes]
+        for owner, name, new in edit.changes:
+            setattr(owner, name, new)
+        try:
+            self._define(self.trees[edit.function])
+            valid = True
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001 - no Python, or a default argument raises
+            valid = False
+        try:
+            yield valid
+        finally:
+            for owner, name, value in reversed(old):
+                setattr(owner, name, value)
+            exec(self.codes[edit.function], self.student.namespace)  # noqa: S102
+
+    def fixed_by(self, edit: Edit) -> set[str]:
+        """Return the names of the numbers that an edit makes right; none if it spoils another."""
+        with self._edited(edit) as valid:
+            return self._fixed() if valid else set()
+
+    def try_each(self, site: Site, changes: list[Change]) -> Iterator[Edit]:
+        """Yield, for new nodes at a site, edits with what they make right. They are compiled together."""
+        choices = [ast.Lambda(_NO_ARGUMENTS, new) for _, _, new, _ in changes]
+        edits = [Edit(kind, word, shown, site.function, [_put(site, new)]) for kind, word, new, shown in changes]
+        pick = ast.Call(ast.Name("‹pick›", ast.Load()), choices, [])
+        with self._edited(Edit("", "", site.node, site.function, [_put(site, pick)])) as valid:
+            for self.choice, edit in enumerate(edits) if valid else ():
+                edit.fixed = self._fixed()
+                yield edit
+        for edit in () if valid else edits:
+            edit.fixed = self.fixed_by(edit)
+            yield edit
+
+    def _fixed(self) -> set[str]:
+        left = set(self.wrong)
+        for experiment, before in zip(self.experiments, self.before):
+            after = self._wrong(experiment)
+            left -= after
+            if not left or after - before or "weights" in after:
+                return set()
+        return left
+
+    def influence(self, root: Site) -> set[str]:
+        """Return the names of the numbers that change with the value at a site."""
+        other = ast.BinOp(ast.BinOp(root.node, ast.Mult(), ast.Constant(1.0371)), ast.Add(), ast.Constant(0.0113))
+        experiment = self.experiments[0]
+        names = _outputs(experiment.task)
+        unchanged = _values(experiment.task, self._outcome(experiment).result)
+        with self._edited(Edit("", "", root.node, root.function, [_put(root, other)])) as valid:
+            outcome = self._outcome(experiment) if valid else Outcome(raised={})
+        values = {} if outcome.raised or not valid else _values(experiment.task, outcome.result)
+        return {name for name in names if not _same(values.get(name), unchanged.get(name))}
+
+
+_NO_ARGUMENTS = ast.arguments([], [], None, [], [], None, [])
+
+
+def _put(site: Site, new: ast.expr) -> tuple[ast.AST, str, Any]:
+    """Return the change that puts a new node in place of the one at a site."""
+    ast.fix_missing_locations(ast.copy_location(new, site.node)) if not hasattr(new, "lineno") else None
+    if site.index is None:
+        return site.owner, site.name, new
+    held = getattr(site.owner, site.name)
+    return site.owner, site.name, [*held[: site.index], new, *held[site.index + 1 :]]
+
+
+def _sites(node: ast.AST, line: ast.stmt, function: str, up: Site | None = None) -> Iterator[Site]:
+    """Yield the sites below a node, the outer before the inner."""
+    for name, value in ast.iter_fields(node):
+        if name in ("decorator_list", "returns", "annotation", "args") and isinstance(node, ast.FunctionDef):
+            continue
+        for index, child in enumerate(value) if isinstance(value, list) else [(None, value)]:
+            if isinstance(child, ast.stmt):
+                yield from _sites(child, child, function)
+            elif isinstance(child, ast.expr):
+                site = Site(node, name, index, up, line, function)
+                if not _is_guard(child):
+                    yield site
+                yield from _sites(child, line, function, None if _is_guard(child) else site)
+            elif isinstance(child, (ast.comprehension, ast.keyword)):
+                yield from _sites(child, line, function, up)
+
+
+def _is_guard(node: ast.AST) -> bool:
+    guards = ("‹passes›", "‹pass›")
+    if isinstance(node, ast.BoolOp):
+        return _is_guard(node.values[0])
+    name = node.func if isinstance(node, ast.Call) else node
+    return isinstance(name, ast.Name) and name.id in guards
+
+
+# What is put in, as values at each point and under names that no student can have given
+
+_FUNCTIONS = ("exp", "tanh", "sin", "cos", "sqrt", "square", "abs", "sum", "mean", "log", "tan")
+
+
+def _functions(student: Student) -> dict[str, Callable]:
+    known = {f"‹{name}›": getattr(np, name) for name in _FUNCTIONS}
+    known |= {"‹norm›": np.linalg.norm, "‹copy›": copy.deepcopy, "‹power›": _power}
+    if student.task != "sigmoid" and callable(student.namespace.get("sigmoid")):
+        known["‹sigmoid›"] = student.namespace["sigmoid"]
+    for name, value in student.namespace.items():  # bars cost more than what they show
+        if str(getattr(value, "__module__", "")).split(".")[0] == "tqdm" and callable(value):
+            known[name] = functools.partial(value, disable=True)
+    return known
+
+
+def _power(base: float, exponent: float) -> float:
+    """Return a power, of fractions alone: one of whole numbers may be too large to compute."""
+    if isinstance(base, int):
+        raise TypeError
+    return base**exponent
+
+
+def _words(experiment: Experiment) -> dict[str, float]:
+    """Return the factors and values that may be missing in an experiment, by the names they have."""
+    task, given = experiment.task, experiment.arguments
+    if task in LOOPS:
+        names = ARGUMENTS[task][4:]
+        settings = dict(zip(names, given[4:]))
+        words = settings | {f"1 - {n}": 1 - v for n, v in settings.items() if n[:2] in ("ga", "be")}
+        return words | {"number of data points": float(len(given[0])), "number of epochs": given[3], "2": 2.0}
+    if task == "gradient_checking":
+        eps = given[3]
+        return {"2": 2.0, "eps": eps, "2·eps": 2 * eps, "eps²": eps * eps}
+    if task == "sigmoid":
+        return {"z": given[0], "2": 2.0}
+    x, y, w = (given[0], given[1], given[2])
+    index = next(i for i, point in enumerate(POINTS) if list(point) == [x, y, w])
+    exp, tanh, sigmoid, loss, slope = FORWARD_VALUES[index]
+    s, angle, lin = w[0] * x[0] + w[1] * x[1], w[2] * x[2], w[3] * x[3] + w[4] * x[4]
+    return {
+        **{f"x{k + 1}": x[k] for k in range(5)},
+        **{f"w{k + 1}": w[k] for k in range(9)},
+        "2": 2.0, "dL/dŷ": slope, "exp": exp, "tanh": tanh, "sigmoid": sigmoid,
+        "1 - tanh²": 1 - tanh**2, "1 - sigmoid": 1 - sigmoid, "σ·(1 - σ)": sigmoid * (1 - sigmoid),
+        "sin(w3·x3)": math.sin(angle), "cos(w3·x3)": math.cos(angle),
+        "w1·x1 + w2·x2": s, "w4·x4 + w5·x5": lin,
+        "ŷ": y + slope / 2, "L": loss,
+    }  # fmt: skip
+
+
+def _has_path(experiment: Experiment) -> bool:
+    return experiment.task in LOOPS and experiment.arguments[0] == DIAGNOSIS[0]
+
+
+def _follow(experiment: Experiment, namespace: dict) -> Callable[[int, list[float]], None]:
+    """Return what is done at each update of a loop that is tried out: its number becomes a word."""
+    path = REFERENCE[f"diagnosis, {experiment.task}"].reshape(-1, 9).tolist() if _has_path(experiment) else []
+    settings = dict(zip(ARGUMENTS[experiment.task], experiment.arguments))
+
+    def on_update(number: int, w: list[float]) -> None:
+        if 1 < number < len(path) + 2 and not all(map(_close_run, w, path[number - 2])):
+            raise _LeftThePath
+        namespace["‹number of the update›"] = number
+        shares = [1 - settings[b] ** number for b in ("beta1", "beta2") if b in settings]
+        if shares:
+            namespace["‹1 - beta1^t›"], namespace["‹1 - beta2^t›"] = shares
+            namespace["‹bias correction›"] = math.sqrt(shares[1]) / shares[0]
+
+    return on_update
+
+
+def _close_run(got: float, right: float) -> bool:
+    return _close(got, right, RTOL_LOOPS)
+
+
+# The edits: each generator yields (kind, word, new node, what is underlined) for a site
+
+_OTHER_OPERATORS = {
+    ast.Add: (ast.Sub, ast.Mult, ast.Div), ast.Sub: (ast.Add, ast.Mult, ast.Div),
+    ast.Mult: (ast.Div, ast.Add, ast.Pow, ast.Sub), ast.Div: (ast.Mult, ast.Sub), ast.Pow: (ast.Mult, ast.Div),
+}  # fmt: skip
+_FLIPPED = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
+
+
+def _call(function: str, *arguments: ast.expr) -> ast.Call:
+    return ast.Call(ast.Name(f"‹{function}›", ast.Load()), list(arguments), [])
+
+
+def _operators(site: Site, names: list[str]) -> Iterator[Change]:
+    node = site.node
+    if isinstance(node, ast.BinOp):
+        for other in _OTHER_OPERATORS.get(type(node.op), ()):
+            sign = {other, type(node.op)} == {ast.Add, ast.Sub}
+            yield "sign" if sign else "operator", "", ast.BinOp(node.left, other(), node.right), node
+        if isinstance(node.op, (ast.Sub, ast.Div, ast.Pow)):
+            kind = "sign" if isinstance(node.op, ast.Sub) else "operator"
+            yield kind, "", ast.BinOp(node.right, node.op, node.left), node
+    if isinstance(node, ast.Compare) and type(node.ops[0]) in _FLIPPED and len(node.ops) == 1:
+        yield "operator", "", ast.Compare(node.left, [_FLIPPED[type(node.ops[0])]()], node.comparators), node
+    if isinstance(node, ast.UnaryOp):
+        yield "sign", "", node.operand, node
+    elif site.is_term() and not isinstance(node, (ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Slice)):
+        yield "sign", "", ast.UnaryOp(ast.USub(), node), node
+
+
+def _close_names(site: Site, names: list[str]) -> Iterator[Change]:
+    """Yield those other names and numbers that are likeliest."""
+    yield from itertools.islice(_other_names(site, names), 5)
+
+
+def _other_names(site: Site, names: list[str]) -> Iterator[Change]:
+    node = site.node
+    shown = site.up.node if site.up and site.name == "slice" else node
+    word = ast.unparse(shown)
+    if isinstance(node, ast.Name) and site.name != "func":
+        for name in sorted(set(names) - {node.id}, key=lambda name: _unlike(name, node.id)):
+            yield "wrong-name", word, ast.Name(name, node.ctx), shown
+    elif isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
+        value = node.value
+        others = range(9) if site.name == "slice" else (value - 1, value + 1, 0, 1, 2, 0.5, -value)
+        for other in others:
+            if other != value:
+                yield "wrong-name", word, ast.Constant(other), shown
+        for name in names:
+            kind = "wrong-name" if site.name == "slice" else "typed-in"
+            yield kind, word, ast.Name(name, ast.Load()), shown
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        for key in (*FORWARD_KEYS, *BACKWARD_KEYS):
+            if key != node.value:
+                yield "wrong-name", word, ast.Constant(key), shown
+        for name in names if site.name == "slice" else ():
+            yield "wrong-name", word, ast.Name(name, ast.Load()), shown
+
+
+@functools.cache
+def _unlike(one: str, other: str) -> tuple:
+    """Return how unlike two names are: first those of the same length that differ in one place."""
+    differ = sum(a != b for a, b in itertools.zip_longest(one, other))
+    return len(one) != len(other), differ, one
+
+
+def _function_name(node: ast.AST) -> str:
+    function = node.func if isinstance(node, ast.Call) else None
+    return getattr(function, "attr", getattr(function, "id", ""))
+
+
+def _other_functions(site: Site, names: list[str]) -> Iterator[Change]:
+    node = site.node
+    if not isinstance(node, ast.Call) or not node.args or _function_name(node) in ("range", "len", "zip"):
+        return
+    alike = {"fabs": "abs", "pow": "square"}.get(_function_name(node), _function_name(node))
+    if alike in (*_FUNCTIONS, "sigmoid", "norm"):
+        for name in (*_FUNCTIONS, "sigmoid", "norm"):
+            if name != alike:
+                yield "function", "another function belongs", _call(name, *node.args), node.func
+                inner = node.args[0]
+                if isinstance(inner, ast.Call) and inner.args:
+                    yield "function", "another function belongs", _call(name, *inner.args), node.func
+    if len(node.args) == 1:
+        yield "function", "a function is applied once too often", node.args[0], node.func
+
+
+def _missing_functions(site: Site, names: list[str]) -> Iterator[Change]:
+    if not isinstance(site.node, (ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Slice)):
+        for name in (*_FUNCTIONS, "sigmoid"):
+            yield "function", "a function is missing", _call(name, site.node), site.node
+
+
+def _wrapped(node: ast.AST) -> tuple[ast.expr, Callable[[ast.expr], ast.expr]] | None:
+    """Return what a power, a function or a sign is applied to, and how to apply it to something else."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+        return node.left, lambda inner: ast.BinOp(inner, ast.Pow(), node.right)
+    if isinstance(node, ast.Call) and node.args and not isinstance(node.args[0], ast.Starred):
+        return node.args[0], lambda inner: ast.Call(node.func, [inner, *node.args[1:]], node.keywords)
+    if isinstance(node, ast.UnaryOp):
+        return node.operand, lambda inner: ast.UnaryOp(node.op, inner)
+    return None
+
+
+def _with(node: ast.expr, old: ast.expr, new: ast.expr) -> ast.expr:
+    """Return a formula with one of its parts replaced."""
+    if node is old:
+        return new
+    if isinstance(node, ast.BinOp):
+        return ast.BinOp(_with(node.left, old, new), node.op, _with(node.right, old, new))
+    return node
+
+
+def _parts(node: ast.AST) -> Iterator[ast.expr]:
+    if isinstance(node, ast.BinOp):
+        for part in (node.left, node.right):
+            yield part
+            yield from _parts(part)
+
+
+def _brackets(site: Site, names: list[str]) -> Iterator[Change]:
+    node = site.node
+    if isinstance(node, ast.BinOp):
+        left, right = node.left, node.right
+        if isinstance(left, ast.BinOp):
+            new = ast.BinOp(left.left, left.op, ast.BinOp(left.right, node.op, right))
+            yield "brackets", "", new, node
+        if isinstance(right, ast.BinOp):
+            new = ast.BinOp(ast.BinOp(left, node.op, right.left), right.op, right.right)
+            yield "brackets", "", new, node
+        powers = [isinstance(n, ast.BinOp) and isinstance(n.op, ast.Pow) for n in (left, right)]
+        if all(powers) and ast.dump(left.right) == ast.dump(right.right):
+            new = ast.BinOp(ast.BinOp(left.left, node.op, right.left), ast.Pow(), left.right)
+            yield "brackets", "", new, node
+    for part in _parts(node):  # f(a) ∘ b -> f(a ∘ b)
+        if wrapped := _wrapped(part):
+            yield "brackets", "", wrapped[1](_with(node, part, wrapped[0])), node
+    if wrapped := _wrapped(node):  # f(a ∘ b) -> f(a) ∘ b
+        inner, apply = wrapped
+        for part in _parts(inner):
+            yield "brackets", "", _with(inner, part, apply(part)), node
+
+
+def _too_much(site: Site, names: list[str]) -> Iterator[Change]:
+    node = site.node
+    if isinstance(node, ast.BinOp):
+        yield "too-much", ast.unparse(node.right), node.left, node.right
+        yield "too-much", ast.unparse(node.left), node.right, node.left
+    elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+        yield "too-much", f"[{ast.unparse(node.slice)}]", node.value, node
+    elif isinstance(node, ast.IfExp):
+        for part in (node.body, node.orelse):
+            yield "too-much", ast.unparse(node.test), part, node
+
+
+def _factors(site: Site, names: list[str]) -> Iterator[Change]:
+    node = site.node
+    if site.is_term() and not isinstance(node, (ast.Tuple, ast.List, ast.Dict, ast.Slice)):
+        for word in names:
+            value = ast.Name(f"‹{word}›", ast.Load())
+            yield "lacks-factor", word, ast.BinOp(node, ast.Mult(), value), node
+            yield "extra-factor", word, ast.BinOp(node, ast.Div(), value), node
+
+
+def _counts(site: Site, names: list[str]) -> Iterator[Change]:
+    """In a loop: the number of the update, for what counts something else, and as a missing power."""
+    update = ast.Name("‹number of the update›", ast.Load())
+    if isinstance(site.node, (ast.Name, ast.BinOp, ast.Constant, ast.Call)) and site.name != "func":
+        yield "wrong-value", T_WORD, update, site.node
+        yield "lacks-power", T_WORD, _call("power", site.node, update), site.node
+
+
+def _corrections(site: Site, names: list[str]) -> Iterator[Change]:
+    yield from _factors(site, ["bias correction", "1 - beta1^t", "1 - beta2^t"])
+
+
+def _values_of_nodes(site: Site, names: list[str]) -> Iterator[Change]:
+    if not isinstance(site.node, (ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Slice)):
+        for word in names:
+            yield "wrong-value", word, ast.Name(f"‹{word}›", ast.Load()), site.node
+
+
+def _copies(site: Site, names: list[str]) -> Iterator[Change]:
+    if isinstance(site.node, (ast.Name, ast.Call, ast.Subscript)) and not isinstance(
+        getattr(site.node, "ctx", None), ast.Store
+    ):
+        yield "shared", "", _call("copy", site.node), site.node
+
+
+# Edits of several places at once, and of whole lines: they yield Edits
+
+
+def _exchanges(sites: list[Site], within: Callable[[Site], Any]) -> Iterator[Edit]:
+    """Exchange two parts of one expression, or of one line."""
+    groups = defaultdict(list)
+    for site in sites:
+        if key := within(site):
+            groups[key].append(site)
+    for group in groups.values():
+        for one, other in itertools.combinations(group, 2):
+            a, b = one.node, other.node
+            nested = any(n is b for n in ast.walk(a)) or any(n is a for n in ast.walk(b))
+            if not nested and ast.dump(a) != ast.dump(b):
+                word = f"{_one_line(ast.unparse(a), 30)}` and `{_one_line(ast.unparse(b), 30)}"
+                yield Edit("exchanged", word, a, one.function, _both(one, b, other, a))
+
+
+def _both(one: Site, new: ast.expr, other: Site, new_other: ast.expr) -> list:
+    """Return the changes at two sites, which may be in one list."""
+    if one.owner is other.owner and one.name == other.name:
+        held = list(getattr(one.owner, one.name))
+        held[one.index], held[other.index] = new, new_other
+        return [(one.owner, one.name, held)]
+    return [_put(one, new), _put(other, new_other)]
+
+
+def _siblings(site: Site) -> Any:
+    if isinstance(site.owner, (ast.Tuple, ast.List, ast.Dict, ast.Call)) and site.index is not None:
+        return id(site.owner), site.name
+    return None
+
+
+def _leaves(site: Site) -> Any:
+    whole = not site.up or not isinstance(site.up.node, ast.Subscript)
+    leaf = isinstance(site.node, (ast.Name, ast.Subscript)) and site.name != "func"
+    return id(site.line) if leaf and whole else None
+
+
+def _moves(trees: dict[str, ast.stmt]) -> Iterator[Edit]:
+    """Move a line before or after its neighbour, out of its loop or into it, or drop it."""
+    for function, tree in trees.items():
+        for owner in ast.walk(tree):
+            body = getattr(owner, "body", None)
+            if not isinstance(owner, ast.stmt) or not isinstance(body, list):
+                continue
+            for i, line in enumerate(body):
+                rest = [*body[:i], *body[i + 1 :]]
+                alone = rest or [ast.copy_location(ast.Pass(), line)]
+                word = "stands in the wrong place"
+                for k in (i + 1, i - 1):
+                    if 0 <= k < len(body) and k > i - 1:
+                        new = [*rest[:k], line, *rest[k:]]
+                        yield Edit("place", f"{word}: look at its neighbours", line, function, [(owner, "body", new)])
+                for inner in (line,):
+                    if isinstance(inner, (ast.For, ast.While, ast.If)):
+                        yield from _out_of(owner, i, inner, function)
+                        yield from _into(owner, i, inner, function)
+                if not isinstance(line, (ast.FunctionDef, ast.Return)):
+                    yield Edit("too-much", "this line", line, function, [(owner, "body", alone)])
+
+
+def _out_of(owner: ast.stmt, i: int, loop: ast.stmt, function: str) -> Iterator[Edit]:
+    for k, line in enumerate(loop.body):
+        inner = [*loop.body[:k], *loop.body[k + 1 :]] or [ast.copy_location(ast.Pass(), line)]
+        for before in (0, 1):
+            outer = [*owner.body[: i + 1 - before], line, *owner.body[i + 1 - before :]]
+            changes = [(loop, "body", inner), (owner, "body", outer)]
+            yield Edit("place", "stands inside, and belongs outside", line, function, changes)
+        for deeper in (loop.body[k],) if isinstance(line, (ast.For, ast.If)) else ():
+            for j, deep in enumerate(deeper.body):  # out of two loops at once
+                left = [*deeper.body[:j], *deeper.body[j + 1 :]] or [ast.copy_location(ast.Pass(), deep)]
+                for before in (0, 1):
+                    outer = [*owner.body[: i + 1 - before], deep, *owner.body[i + 1 - before :]]
+                    changes = [(deeper, "body", left), (owner, "body", outer)]
+                    yield Edit("place", "stands inside, and belongs outside", deep, function, changes)
+
+
+def _into(owner: ast.stmt, i: int, loop: ast.stmt, function: str) -> Iterator[Edit]:
+    for k in range(len(owner.body)):
+        line = owner.body[k]
+        if k == i or isinstance(line, (ast.For, ast.While, ast.FunctionDef)):
+            continue
+        outer = [*owner.body[:k], *owner.body[k + 1 :]]
+        for inner in ([line, *loop.body], [*loop.body, line]):
+            changes = [(loop, "body", inner), (owner, "body", outer)]
+            yield Edit("place", "stands outside, and belongs inside", line, function, changes)
+        deeper = loop.body[-1]
+        for deep in (d for d in loop.body if isinstance(d, (ast.For, ast.If))):
+            for inner in ([line, *deep.body], [*deep.body, line]):
+                changes = [(deep, "body", inner), (owner, "body", outer)]
+                yield Edit("place", "stands outside, and belongs inside", line, function, changes)
+
+
+def _assignments(trees: dict[str, ast.stmt]) -> Iterator[Edit]:
+    """Exchange =, += and -=; give each name of a chain `a = b = []` a value of its own."""
+    for function, tree in trees.items():
+        for owner in ast.walk(tree):
+            for name in ("body", "orelse"):
+                body = getattr(owner, name, None)
+                for i, line in enumerate(body if isinstance(body, list) else ()):
+                    for kind, new in _other_assignments(line):
+                        lines = [*body[:i], *new, *body[i + 1 :]]
+                        yield Edit(kind, "", line, function, [(owner, name, lines)])
+
+
+def _other_assignments(line: ast.stmt) -> Iterator[tuple[str, list[ast.stmt]]]:
+    def make(new: ast.stmt) -> ast.stmt:
+        return ast.fix_missing_locations(ast.copy_location(new, line))
+
+    if isinstance(line, ast.AugAssign):
+        load = copy.copy(line.target)
+        load.ctx = ast.Load()
+        for op in (ast.Add(), ast.Sub(), ast.Mult(), ast.Div()):
+            if type(op) is not type(line.op):
+                sign = {type(op), type(line.op)} == {ast.Add, ast.Sub}
+                yield "sign" if sign else "operator", [make(ast.AugAssign(line.target, op, line.value))]
+        yield "operator", [make(ast.Assign([line.target], line.value))]
+    elif isinstance(line, ast.Assign) and len(line.targets) == 1:
+        if isinstance(line.targets[0], (ast.Name, ast.Subscript)):
+            for op in (ast.Add(), ast.Sub()):
+                yield "operator", [make(ast.AugAssign(line.targets[0], op, line.value))]
+    elif isinstance(line, ast.Assign):
+        yield "shared", [make(ast.Assign([target], _call("copy", line.value))) for target in line.targets]
+
+
+# The search
+
+
+class _Search:
+    """A search for the edit that shows a student where the mistake is."""
+
+    def __init__(self, trial: _Trial):
+        self.trial, self.task = trial, trial.student.task
+        self.sites = [s for name, tree in trial.trees.items() for s in _sites(tree, tree, name)]
+        self.passes = self.task in ("forward_propagation", "backward_propagation")
+        if self.passes:
+            self._rank()
+        first = trial.experiments[0]
+        self.words = [w for w in _words(first) if not (w == "z")]
+        self.names = {name: _names_in(tree) for name, tree in trial.trees.items()}
+
+    def _rank(self) -> None:
+        """Leave out sites that right numbers depend on, and put those first that only wrong ones do."""
+        ranks: dict[int, int] = {}
+        for site in self.sites:
+            root = site.root
+            if id(root) not in ranks:
+                influence = self.trial.influence(root)
+                wrong = self.trial.wrong
+                ranks[id(root)] = 0 if influence == wrong else 1 if influence <= wrong else 2
+                if influence - wrong and influence & wrong and len(influence) < len(_outputs(self.task)):
+                    ranks[id(root)] = 9
+                if not influence:
+                    ranks[id(root)] = 9
+        self.sites = [s for s in self.sites if ranks[id(s.root)] < 9]
+        self.sites.sort(key=lambda s: ranks[id(s.root)])
+
+    def _at_sites(self, *generators: tuple[Callable, Any]) -> Iterator[Edit]:
+        for site in self.sites:
+            changes = [change for generator, names in generators
+                       for change in generator(site, names or self.names[site.function])]  # fmt: skip
+            if changes:
+                yield from self.trial.try_each(site, changes)
+
+    def _tried(self, *edits: Iterator[Edit]) -> Iterator[Edit]:
+        for edit in itertools.chain(*edits):
+            edit.fixed = self.trial.fixed_by(edit)
+            yield edit
+
+    def _everywhere(self, generator: Callable) -> Iterator[Edit]:
+        """Make the same edit at all places of the same text at once."""
+        groups = defaultdict(list)
+        for site in self.sites:
+            groups[site.function, ast.dump(site.node)].append(site)
+        for (function, _), group in groups.items():
+            if len(group) > 1:
+                for kind, word, new, shown in generator(group[0], self.names[function]):
+                    changes: dict[tuple[int, str], tuple] = {}
+                    for site in group:
+                        key = id(site.owner), site.name
+                        if key in changes and site.index is not None:
+                            changes[key][2][site.index] = new
+                        else:
+                            changes[key] = _put(site, new)
+                    yield Edit(kind, word, shown, function, list(changes.values()))
+
+    def _globals(self) -> Iterator[Edit]:
+        """Put a parameter in place of a variable of the notebook, wherever that is read."""
+        for function, tree in self.trial.trees.items():
+            parameters = [a.arg for a in tree.args.args] if isinstance(tree, ast.FunctionDef) else []
+            for name in sorted(set(self.trial.data) - set(self.names[function])):
+                places = [s for s in self.sites if isinstance(s.node, ast.Name) and s.node.id == name]
+                places = [s for s in places if s.function == function]
+                for parameter in parameters if places else ():
+                    new = ast.Name(parameter, ast.Load())
+                    yield Edit("reads-global", name, places[0].node, function, [_put(s, new) for s in places])
+
+    def tiers(self) -> Iterator[Iterator[Edit]]:
+        """Yield edits that were tried, those that students' mistakes ask for most often first."""
+        at, tried, loop = self._at_sites, self._tried, self.task in LOOPS
+        yield tried(self._globals())
+        yield at((_operators, None), (_other_functions, None), (_brackets, None), (_close_names, None))
+        yield at((_too_much, None), (_factors, self.words), *[(_counts, None)] * loop)
+        yield tried(_exchanges(self.sites, _siblings), _assignments(self.trial.trees), _moves(self.trial.trees))
+        yield at((_other_names, None), (_copies, None), *[(_corrections, None)] * (self.task == "train_adam"))
+        yield tried(self._everywhere(_operators), self._everywhere(_other_functions))
+        yield at((_missing_functions, None))
+        yield tried(_exchanges(self.sites, _leaves), self._everywhere(_close_names))
+        yield tried(self._everywhere(_brackets), self._everywhere(_too_much))
+        if self.passes:
+            yield at((_values_of_nodes, self.words))
+
+    def run(self) -> Edit | None:
+        """Return the first edit that makes everything right, or of its tier the one that makes most."""
+        best = None
+        for tier in self.tiers():
+            for edit in tier:
+                if edit.fixed == self.trial.wrong:
+                    return edit
+                if len(edit.fixed) > len(best.fixed if best else ()):
+                    best = edit
+            if best:
+                return best
+        return None
+
+
+def _names_in(tree: ast.stmt) -> list[str]:
+    """Return the parameters and variables of a function."""
+    names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return sorted(names | {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)})
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Raise _TimeUp after some seconds, whatever runs, where the system can do so."""
+    usable = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+    if not usable:
+        yield
+        return
+
+    def ring(*_: Any) -> None:
+        raise _TimeUp
+
+    old = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.2)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
+
+
+def repair(student: Student, experiments: list[Experiment]) -> tuple[_Trial, Edit] | None:
+    """Search for one edit of the student's code with which the judge finds it right."""
+    try:
+        with _time_limit(SECONDS):
+            trial = _Trial(student, experiments)
+            if not trial.trees or not trial.wrong:
+                return None
+            edit = _Search(trial).run()
+            return (trial, edit) if edit else None
+    except _TimeUp:
+        return None
+    finally:
+        if "stand_ins" in vars(student):
+            student.stand_ins.on_update = lambda number, w: None
 
 
 # ---------------------------------------------------------------------------------------
