@@ -1,10 +1,11 @@
 """Grade notebooks that nobody trusts: `python tests/grade.py NOTEBOOK_OR_FOLDER ...`
 
-Each notebook runs in a kernel of its own (`sandbox.py`). The kernel gets experiments and returns what
+Each notebook runs in a kernel of its own. The kernel gets experiments and returns what
 they gave; what is right is judged in this process, by the judge of `graders.py`, which no notebook
 reaches. What a refusal means is asked in the kernel afterwards, when points are no longer at stake.
 
-In order: one notebook; random points; files; the report; the command line.
+In order: one notebook; files; the command line. Beside it: `sandbox.py`, kernels and processes;
+`points.py`, random points; `report.py`, what is written down.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
-import csv
 import dataclasses
 import functools
 import itertools
@@ -23,10 +23,13 @@ import secrets
 import sys
 import time
 import warnings
-from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
+
+# What nbformat imports would compile a grammar of web addresses, which takes two seconds
+sys.modules.setdefault("rfc3987_syntax", None)
 
 import nbformat
 import numpy as np
@@ -35,13 +38,14 @@ from tqdm import tqdm
 
 sys.path.insert(0, str(Path(__file__).absolute().parent))  # not a matter of course: python -I
 import sandbox
+from points import experiments_like
+from report import STAGE_POINTS, Files, empty_row, one_line, print_report, printable
 from sandbox import ROOT, STOPPED, Kernel, Sandbox, in_processes
 
-import graders  # isort: skip - found by `sandbox`
 from graders import STAGES, Experiment, GraderError, judge, judgements  # isort: skip
 
-STAGE_POINTS = dict(zip(STAGES, (5, 15, 25, 15, 10, 15, 15)))
-SIZES = (2, 5), (4, 1), (5, 4), (6, 2)  # of runs at random points: rows and epochs
+KNOWN_POINTS_ONLY = "right at the known points, wrong at random ones: are numbers typed in?"
+HIDDEN = re.compile(r"(^|/)(\._[^/]*$|\.ipynb_checkpoints/|\.git/)")  # in a folder
 IMPORTS, DEFINITIONS = (ast.Import, ast.ImportFrom), (ast.FunctionDef, ast.ClassDef)
 
 # ------------------------------------------------------- one notebook, from its file to its row
@@ -50,7 +54,7 @@ IMPORTS, DEFINITIONS = (ast.Import, ast.ImportFrom), (ast.FunctionDef, ast.Class
 def grade(path: Path, fresh: dict[str, list], sandbox: Sandbox) -> dict[str, Any]:
     """Run a notebook and grade its functions; return a row of the report."""
     begun, row = time.monotonic(), empty_row(path)
-    with Kernel(sandbox) as kernel:
+    with closing(Kernel(sandbox)) as kernel:
         row["cells_raised"] = run_cells(kernel, code_cells(path))
         kernel.load_graders()
         faults = {task: find_fault(kernel, task, fresh.get(task, [])) for task in STAGES}
@@ -83,7 +87,8 @@ def run_cells(kernel: Kernel, sources: list[str]) -> list[str]:
 
     ended = run(skipped=0)
     if ended:
-        kernel.restart()
+        kernel.close()
+        kernel.begin()
         run(skipped=ended)
     lines = [f"{number}: {why}" for number, why in sorted(raised.items())]
     return lines if len(lines) <= 20 else [*lines[:20], f"and {len(lines) - 20} more"]
@@ -127,15 +132,13 @@ def find_fault(kernel: Kernel, task: str, fresh: list[list[Experiment]]) -> Grad
     for known, more in itertools.zip_longest(judgements(task), fresh, fillvalue=[]):
         fault = fault_in(kernel, task, known)
         if not fault and fault_in(kernel, task, more):
-            sentence = (
-                "right at the known points, wrong at fresh random ones: are numbers typed in?"
-            )
-            return GraderError(sentence, "known-points-only")
+            fault = GraderError(KNOWN_POINTS_ONLY, "known-points-only")
         if not fault:
             return None
         faults.append(fault)
-    seen = [f for f in faults if f.outcome and (f.outcome.forward or f.outcome.backward)]
-    return (seen or faults)[0]  # with stand-ins, if the work came to call them
+    almost = [fault for fault in faults if fault.cause == "known-points-only"]
+    called = [f for f in faults if f.outcome and (f.outcome.forward or f.outcome.backward)]
+    return (almost or called or faults)[0]  # with stand-ins, if the work came to call them
 
 
 def fault_in(kernel: Kernel, task: str, experiments: list[Experiment]) -> GraderError | None:
@@ -166,109 +169,28 @@ def explain(kernel: Kernel, task: str, fault: GraderError) -> tuple[str | None, 
             asked |= {k: dataclasses.asdict(getattr(fault, k)) for k in ("experiment", "outcome")}
             told = kernel.ask(task, asked, "explaining")
             message = str(told["message"])
-            if told["cause"] is None or re.fullmatch("[a-z0-9-]{1,30}", str(told["cause"])):
+            if re.fullmatch("[a-z0-9-]{1,30}", str(told["cause"] or "")):
                 cause = told["cause"]
     return cause, printable(message, 1500)
-
-
-# ------------------------------- random points, and what the instructor's solution gives there
 
 
 def fresh_points(reference: Path, seed: int, sandbox: Sandbox) -> dict[str, list]:
     """Return for each task its judgements at random points, as plain data.
 
-    What is right there is what the reference gives, run and judged like a submission; of it only
-    imports and definitions are run. Raises ValueError if it is no solution.
+    Of the reference only imports and definitions are run. Raises ValueError if it is no solution.
     """
-    rng, cells = np.random.default_rng(seed), code_cells(reference)
-    with Kernel(sandbox) as kernel:
+    rng, cells, found = np.random.default_rng(seed), code_cells(reference), {}
+    with closing(Kernel(sandbox)) as kernel:
         for part in itertools.chain.from_iterable(map(definitions, cells)):
             error_in(kernel, part)
         kernel.load_graders()
-        found: dict[str, list] = {}
         for task in STAGES:
             if fault := find_fault(kernel, task, []):
                 raise ValueError(f"{task}: {fault.sentence}")
             models = [experiments[0] for experiments in judgements(task)]
-            found[task] = [filled(kernel, model, rng) for model in models]
+            judged = [experiments_like(kernel, model, rng) for model in models]
+            found[task] = [list(map(dataclasses.asdict, experiments)) for experiments in judged]
     return found
-
-
-def filled(kernel: Kernel, model: Experiment, rng: np.random.Generator) -> list[dict[str, Any]]:
-    """Return experiments like `model` at random points where rounding makes no difference."""
-    task, checks = model.task, model.task == "gradient_checking"
-    while True:
-        experiments = []
-        for number, arguments in enumerate(draw_all(task, rng)):
-            if task == "backward_propagation":
-                forward = Experiment("forward_propagation", arguments)
-                arguments = [*arguments, *numbers_of(kernel, [forward])]
-            spoil = rng.choice(9, 3, replace=False).tolist() if checks and number % 2 else []
-            fresh = Experiment(task, arguments, "at a random point", stand_ins=model.stand_ins)
-            change = {"spoil": spoil, "how": "has the wrong sign", "rtol": 0.01 if checks else 1e-5}
-            experiments.append(dataclasses.replace(fresh, **change))
-        near = [dataclasses.replace(e, arguments=nudge(e.arguments)) for e in experiments]
-        rights, beside = numbers_of(kernel, experiments), numbers_of(kernel, near)
-        if np.allclose(np.concatenate(rights), np.concatenate(beside), rtol=1e-7, atol=1e-12):
-            for experiment, right in zip(experiments, rights):
-                experiment.right = [right]
-            return list(map(dataclasses.asdict, experiments))
-
-
-def numbers_of(kernel: Kernel, experiments: list[Experiment]) -> list[list[float]]:
-    """Return the numbers that the notebook's function gives in experiments."""
-    task = experiments[0].task
-    outcomes = kernel.perform(task, experiments)
-    return [list(graders._values(task, outcome.result).values()) for outcome in outcomes]
-
-
-def draw_all(task: str, rng: np.random.Generator) -> list[list]:
-    """Return the arguments of four calls, which together show every branch of the mathematics."""
-    while True:
-        drawn = [draw(task, rng, *size) for size in SIZES]
-        seen = np.concatenate([signs(arguments) for arguments in drawn])
-        if (seen.min(axis=0) < 0).all() and (seen.max(axis=0) > 0).all():
-            return drawn
-
-
-def draw(task: str, rng: np.random.Generator, rows: int, epochs: int) -> list:
-    """Return random arguments of a task: [z], or [x, y, w, ...], or [X, y, w, epochs, ...]."""
-
-    def numbers(*shape: int) -> np.ndarray:
-        sizes = rng.uniform(0.2, 0.9, shape)
-        if shape[-1] > 4:  # x or w
-            sizes[..., 2] += 0.8  # so that w3·x3 goes beyond π/2
-        return sizes * rng.choice([-1.0, 1.0], shape)
-
-    if task == "sigmoid":
-        return [float(rng.choice([6, 30, 600]) * rng.uniform(-1, 1))]
-    if not task.startswith("train_"):
-        point = [numbers(5).tolist(), float(rng.normal()), numbers(9).tolist()]
-        return [*point, 1e-3] if task == "gradient_checking" else point
-    settings = [epochs, *rng.uniform([0.01, 0.5, 0.8], [0.04, 0.9, 0.98]).tolist(), 1e-12]
-    many = {"train_vanilla": 2, "train_momentum": 3, "train_adam": 5}[task]
-    return [
-        numbers(rows, 5).tolist(),
-        numbers(rows, 1)[:, 0].tolist(),
-        numbers(9).tolist(),
-        *settings[:many],
-    ]
-
-
-def signs(arguments: list) -> np.ndarray:
-    """Return, for each data point in arguments, the numbers whose signs are branches of the graph."""
-    if len(arguments) == 1:
-        return np.array([arguments])
-    x, y, w = np.atleast_2d(arguments[0]), *map(np.array, arguments[1:3])
-    first, angle, second = x[:, :2] @ w[:2], w[2] * x[:, 2], x[:, 3:] @ w[3:5]
-    tanh = np.tanh(np.exp(first**2 + w[5]) + w[6])
-    output = tanh + w[8] / (1 + np.exp(-np.sin(angle) * second - w[7]))
-    return np.stack([first, np.cos(angle), np.sin(angle), second, tanh, y - output], axis=1)
-
-
-def nudge(arguments: list) -> list:
-    """Return arguments whose arrays are off by a part in 10^12."""
-    return [(np.array(a) * (1 + 1e-12)).tolist() if isinstance(a, list) else a for a in arguments]
 
 
 # ---------------------------------------------------------------------------------------- files
@@ -300,15 +222,13 @@ def submissions(paths: list[Path]) -> tuple[list[Path], list[Path]]:
     found: dict[Path, Path] = {}
     others: list[Path] = []
     for path in paths:
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            parts = file.relative_to(path).parts
-            if file.name.startswith("._") or any(
-                p in (".ipynb_checkpoints", ".git") for p in parts
-            ):
-                continue
+        inside = sorted(path.rglob("*")) if path.is_dir() else []
+        inside = [f for f in inside if not HIDDEN.search(f.relative_to(path).as_posix())]
+        files = [f for f in inside if not f.is_dir()] if path.is_dir() else [path]
+        for file in files:
             if path.is_dir() and file.suffix != ".ipynb":
-                others += [] if file.is_dir() else [file]
-            elif not file.is_dir():
+                others.append(file)
+            else:  # a place counts once, whatever its paths
                 found.setdefault(Path(os.path.realpath(file.parent), file.name), file)
     return list(found.values()), others
 
@@ -324,93 +244,6 @@ def copies(files: list[Path], reference: Path) -> list[Path]:
     place, wanted = os.path.realpath(reference), content(reference)
     same = {file for file in files if os.path.realpath(file) == place}
     return [file for file in files if file in same or (wanted and content(file) == wanted)]
-
-
-# ----------------------------------------------------------------------------------- the report
-
-
-def empty_row(path: Path, error: str = "") -> dict[str, Any]:
-    """Return the row of a notebook that has no points."""
-    row: dict[str, Any] = {"submission": str(path), **dict.fromkeys(STAGES, 0), "total": 0}
-    row |= {"causes": {}, "messages": {}, "cells_raised": [], "seconds": 0.0}
-    return row | {"error": one_line(error, 300), "max": STAGE_POINTS}
-
-
-def printable(text: str, most: int) -> str:
-    """Return a stranger's text without control characters, cut after `most` characters."""
-    text = text if len(text) <= most else text[:most] + "..."
-    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
-
-
-def one_line(text: str, most: int = 200) -> str:
-    """Return a stranger's text in one line."""
-    return printable(text, most).replace("\n", r"\n")
-
-
-class Files:
-    """The table for a spreadsheet and the JSON Lines, which grow row by row."""
-
-    columns = ("submission", *STAGES, "total", "causes", "cells_raised", "seconds", "error")
-
-    def __init__(self, table: TextIO | None, data: TextIO | None):
-        self.open = {"--csv": table, "--json": data}
-        self.lost: dict[str, str] = {}  # which could not be written, and why
-        self._write("--csv", self.columns)
-
-    def write(self, row: dict[str, Any]) -> None:
-        """Write a row, at once."""
-        cells = [row | {"causes": causes(row)}][0]
-        texts = ["; ".join(c) if isinstance(c, list) else c for c in map(cells.get, self.columns)]
-        self._write("--csv", [harmless(text) for text in texts])
-        self._write("--json", row)
-
-    def _write(self, name: str, row: Any) -> None:
-        file = self.open[name]
-        if file and name not in self.lost:
-            try:
-                if name == "--csv":
-                    csv.writer(file).writerow(row)
-                else:
-                    file.write(json.dumps(row) + "\n")
-                file.flush()
-            except OSError as error:
-                self.lost[name] = f"{name} {file.name} is not complete: {error.strerror}."
-
-
-def harmless(cell: Any) -> Any:
-    """Return a cell of a spreadsheet that no spreadsheet takes for a formula."""
-    text = one_line(cell, 1000) if isinstance(cell, str) else cell
-    return (
-        f"'{text}" if isinstance(text, str) and text.lstrip()[:1] in tuple("=+-@＝＋－＠") else text
-    )
-
-
-def causes(row: dict[str, Any]) -> list[str]:
-    """Return what a row lost, in words."""
-    return [f"{task}: {cause or 'not recognised'}" for task, cause in row["causes"].items()]
-
-
-def print_report(rows: list[dict[str, Any]], many: int) -> None:
-    """Print the table, what was lost most often, and the messages where there is one notebook."""
-    names = [one_line(row["submission"]) for row in rows]
-    width = max(map(len, names), default=0)
-    short = [task.removesuffix("_propagation").removeprefix("train_")[:8] for task in STAGES]
-    print(" " * width + "".join(f"{name:>9}" for name in short) + "    total  raised  seconds")
-    for name, row in zip(names, rows):
-        points = "".join(f"{row[task]:9}" for task in STAGES)
-        ends = f"{row['total']:9}{len(row['cells_raised']):8}{row['seconds']:9.1f}"
-        print(f"{name:{width}}", row["error"] or f"{points}{ends}"[1:])
-    counts = Counter(cause for row in rows for cause in causes(row))
-    failed = many - len(rows) + sum(bool(row["error"]) for row in rows)
-    if failed:
-        print(f"\n{failed} of {many} not graded")
-    if counts or not failed:
-        print("\ncauses, most frequent first" if counts else "\nnothing was lost")
-    for cause, count in counts.most_common():
-        print(f"{count:5}  {cause}")
-    if len(rows) == 1:
-        raised = [f"a cell raised: {line}" for line in rows[0]["cells_raised"]]
-        print("", *raised, *(rows[0]["messages"][task] for task in rows[0]["causes"]), sep="\n")
 
 
 # ----------------------------------------------------------------------------- the command line

@@ -154,8 +154,10 @@ class Kernel(NotebookClient):
         super().__init__(nothing, allow_errors=True, record_timing=False, iopub_timeout=1)
         self.on_cell_executed, self.shutdown_kernel = self._keep, "immediate"
         self.sandbox, self.left = sandbox, {k: n * sandbox.timeout for k, n in BUDGETS.items()}
+        self.begin()
 
-    def __enter__(self) -> Kernel:
+    def begin(self) -> None:
+        """Start in a clean folder, with what is left of the budgets."""
         self.mark, self.dead = f"_{secrets.token_hex(16)}", False
         self.folder = furnished_folder(self.sandbox)
         try:
@@ -163,22 +165,16 @@ class Kernel(NotebookClient):
             limits = {"AS": MEMORY, "FSIZE": FILE_SIZE, "CPU": int(self.sandbox.most)}
             self.run(f"exec({LIMIT!r}, {{'limits': {limits}, 'shell': get_ipython()}})")
         except BaseException:
-            self.__exit__()
+            self.close()
             raise
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         """End the kernel and every process that the notebook left behind; remove its folder."""
         left = psutil.Process().children(recursive=True)
         with contextlib.suppress(Exception):
             self._cleanup_kernel()
         end_processes(left, self.mark)
         remove(self.folder)
-
-    def restart(self) -> None:
-        """Begin anew in a clean folder, with what is left of the budgets."""
-        self.__exit__()
-        self.__enter__()
 
     async def _async_start(self) -> None:
         """Start the kernel, as another user if there is one, in an environment of its own."""
@@ -214,13 +210,15 @@ class Kernel(NotebookClient):
         Raises GraderError when the kernel is dead, and when what takes longer than the timeout or
         prints too much had to be interrupted.
         """
-        begun, most = time.monotonic(), min(self.sandbox.timeout, self.left[budget])
+        begun, seconds = time.monotonic(), self.left[budget]
+        if budget != "explaining":  # an explanation may use up all that is left for them
+            seconds = min(seconds, self.sandbox.timeout)
         if self.dead:
             raise GraderError("the kernel died.", "kernel-died")
-        if most <= 0:
+        if seconds <= 0:
             raise GraderError(f"stopped: no time is left for {budget}.", "timeout")
         try:
-            return self._run(code, answer, most)
+            return self._run(code, answer, seconds)
         except DeadKernelError:
             self.dead = True
             raise GraderError("the kernel died.", "kernel-died") from None

@@ -13,7 +13,7 @@ from pathlib import Path
 
 HERE = Path(__file__).absolute().parent
 PYTHON = [sys.executable, "-I"]  # imports nothing that lies in the checkout, a pip.py for instance
-PACKAGES = "numpy matplotlib tqdm ipykernel nbclient nbformat psutil".split()
+PACKAGES = ["numpy", "matplotlib", "tqdm", "ipykernel", "nbclient", "nbformat", "psutil"]
 TIMEOUT = "20"  # seconds: with it the worst notebook takes 9 of the 15 minutes of a job
 
 
