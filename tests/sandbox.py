@@ -50,9 +50,7 @@ BUDGETS = {"cells": 8, "judging": 8, "explaining": 4}  # of a notebook, in timeo
 SLACK = 120  # seconds for what is no budget's: starting kernels, ending what does not want to end
 MOST_OUTPUT, MOST_ANSWER = 10 << 20, 8 << 20  # bytes that a cell or a call may print, and return
 MEMORY, FILE_SIZE = 4 << 30, 100 << 20  # bytes that a kernel may use, and write into one file
-PASSED_ON = (
-    "PATH LANG LANGUAGE LC_ALL LC_CTYPE TZ LD_LIBRARY_PATH SYSTEMROOT WINDIR COMSPEC PATHEXT"
-)
+PASSED_ON = "PATH LANG LANGUAGE LC_ALL LC_CTYPE TZ LD_LIBRARY_PATH SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC PATHEXT"
 HOMES = "HOME USERPROFILE APPDATA IPYTHONDIR MPLCONFIGDIR TMPDIR TEMP TMP"  # the kernel's folder
 SIGNALS = [getattr(signal, s) for s in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, s)]
 STOPPED: list[int] = []  # the signals that came: a handler only notes them, loops look here
@@ -406,9 +404,10 @@ def end_processes(left: list[psutil.Process], mark: str) -> None:
 
 
 def note_signals() -> None:
-    """Let the signals that end a program only be noted in STOPPED."""
+    """Let the signals that end a program only be noted in STOPPED; `nohup` stays what it is."""
     for number in SIGNALS:
-        signal.signal(number, lambda signum, _: STOPPED.append(signum))
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, lambda signum, _: STOPPED.append(signum))
 
 
 class Worker:

@@ -175,6 +175,26 @@ def for_each_kind(run, *arguments) -> dict[str, dict]:
         return dict(zip(KINDS, pool.map(functools.partial(run, *arguments), KINDS)))
 
 
+def test_grading_a_folder_in_a_container(repository):
+    """Here without the container, and with a notebook that is none: the paths are what is tried."""
+    (repository / "other" / "submissions").mkdir(parents=True)
+    for name in ("graders.py", "backprop.ipynb"):
+        shutil.copy(ROOT / name, repository / "other")
+    (repository / "other" / "submissions" / "a.ipynb").write_text("[]")
+    prepare, docker = commands("chmod -R").splitlines()
+    shell(prepare, repository / "other")
+    command = docker.split(" IMAGE ")[1].replace("tests/", "../tests/").replace("/out/", "out/")
+    shell(f"{command} && exit 1 || [ $? = 1 ]", repository / "other")
+    table = (repository / "other" / "out" / "grades.csv").read_text(encoding="utf-8")
+    assert "not a notebook" in table
+
+
+def test_the_data_are_built(repository):
+    (repository / "data.pkl").unlink()
+    shell(commands("python tests/make_data.py"), repository)
+    assert (repository / "data.pkl").read_bytes() == (ROOT / "data.pkl").read_bytes()
+
+
 @pytest.fixture(scope="module")
 def classroom_50(repository, tmp_path_factory) -> dict[str, dict]:
     """Results by kind: the bundle stands in a folder of its own, the student's checkout is the cwd."""
@@ -330,8 +350,20 @@ def test_student_zip(course):
         for name in ("graders.py", "requirements.txt"):
             assert archive.read(name) == (ROOT / name).read_bytes()
         words = archive.read("README.md").decode()
-    (command,) = re.findall(r"^ {4}(pip install .*)$", words, re.MULTILINE)
-    assert f"    {command}\n" in (ROOT / "README.md").read_text(encoding="utf-8")
+    inside = re.findall(r"^ {4}(\S.*)$", words, re.MULTILINE)
+    first = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [command.split()[0] for command in inside] == ["pip", "jupyter"]
+    assert all(f"    {command}\n" in first for command in inside)
+
+
+def test_a_student_runs_what_they_hand_in(course, tmp_path):
+    with zipfile.ZipFile(course / "student.zip") as archive:
+        archive.extractall(tmp_path)
+    (command,) = re.findall(
+        r"^ {4}(jupyter execute .*)$", (tmp_path / "README.md").read_text(), re.MULTILINE
+    )
+    nbformat.write(solved(), tmp_path / "backprop.ipynb")
+    shell(command, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -393,10 +425,11 @@ def test_graded_cells_show_their_grader_s_line_and_nothing_else(course):
     for student in ("reference", "no-bias", "wrong-dw4"):
         path = course / f"autograded/{student}/backprop/backprop.ipynb"
         cells = nbformat.read(path, as_version=4).cells
-        outputs = [o for cell in cells if cell.id in GRADERS for o in cell.outputs]
-        assert len(outputs) == 7
-        assert {o.output_type for o in outputs} <= {"stream", "error"}
-        assert not [o for o in outputs if o.get("name") == "stderr"]
+        outputs = {cell.id: cell.outputs for cell in cells if cell.id in GRADERS}
+        shown = [(o.output_type, o.get("name")) for cell in outputs.values() for o in cell]
+        assert set(shown) <= {("stream", "stdout"), ("error", None)}
+        for streams in ([o.text for o in cell if "text" in o] for cell in outputs.values()):
+            assert not streams or re.fullmatch(r"grader_\w+: .*\n", "".join(streams))
 
 
 def test_feedback(course):
