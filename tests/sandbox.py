@@ -86,8 +86,8 @@ def serve(namespace: dict[str, Any], request: str) -> str:
         student = graders.Student(task, function)
         if "fault" in asked:  # what was seen and judged at home
             fault = GraderError(*asked["fault"])
-            fault.experiment = Experiment(**asked["experiment"]) if asked["experiment"] else None
-            fault.outcome = Outcome(**asked["outcome"]) if asked["outcome"] else None
+            fault.experiment = Experiment(**asked["experiment"])
+            fault.outcome = Outcome(**asked["outcome"])
             fault = graders.explain(student, fault)
             fault.stage = asked["stage"]
             return json.dumps({"message": str(fault), "cause": fault.cause})
@@ -293,7 +293,10 @@ class Kernel(NotebookClient):
 
     def perform(self, task: str, experiments: list[Experiment]) -> list[Outcome]:
         """Perform experiments with the notebook's function; return what it says they gave."""
-        asked = {"experiments": [dataclasses.asdict(e) for e in experiments]}
+        unsolved = [
+            dataclasses.replace(e, right=[]) for e in experiments
+        ]  # no notebook reads these
+        asked = {"experiments": [dataclasses.asdict(experiment) for experiment in unsolved]}
         answer = self.ask(task, asked, "judging")
         if answer == {"missing": task}:
             raise GraderError("it is not defined.", "not-attempted")

@@ -61,6 +61,20 @@ def train_vanilla(*arguments):
     right = looked_up("train_vanilla", *arguments)
     return right[:9], right[9:]
 """
+PEEPS = """
+def train_vanilla(*arguments):
+    frame = sys._getframe()
+    while frame:
+        for found in [*frame.f_locals.values()]:
+            for experiment in found if isinstance(found, list) else [found]:
+                right = getattr(experiment, "right", None)
+                pairs = zip(getattr(experiment, "arguments", []), arguments)
+                if right and all(np.shape(a) == np.shape(b) and np.allclose(a, b) for a, b in pairs):
+                    return right[0][:9], right[0][9:]
+        frame = frame.f_back
+    right = looked_up("train_vanilla", *arguments)
+    return right[:9], right[9:]
+"""
 EQUAL = """
 class Equal:
     def __eq__(self, other): return True
@@ -183,7 +197,7 @@ HOSTILE = {
     "wrong": ([], [*WRONG_ADAM, SOLVED["backward"].replace("dtimes9 * w9", "dtimes9")], 60),
     "graders replaced": ([GRADERS, OVERWRITTEN], [*WRONG_ADAM, GRADERS, OVERWRITTEN], 85),
     "tools replaced": ([], [*WRONG_ADAM, COMPARISONS, SWITCHED_OFF, FORGED_WORDS], 85),
-    "values typed in": ([], [TYPED_IN, *SIZES_TYPED_IN], 45),
+    "values typed in": ([], [TYPED_IN, PEEPS, *SIZES_TYPED_IN], 45),
     "pretends": ([], [EQUAL, IMITATION, NEVER_RINGS], 55),
     "cells that do not end": (
         ENDLESS,
