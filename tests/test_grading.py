@@ -1,28 +1,42 @@
-"""`python graders.py`: real kernels, hostile notebooks, exact scores.
+"""`python tests/grade.py`: real kernels, hostile notebooks, exact scores.
 
 One command grades all the submissions below; the tests look at its report.
 """
 
 import csv
 import functools
+import importlib.util
 import json
+import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
+import tempfile
 import time
+import zipfile
+from contextlib import closing
+from pathlib import Path
 
 import nbformat
+import numpy as np
 import psutil
 import pytest
 
-from conftest import ROOT, read_notebook, unsolved
+import grade
+import points
+import report
+import sandbox
+from conftest import ROOT, definitions, module, read_notebook, unsolved
 
-TIMEOUT = 8
+TIMEOUT = 3
 IMPORTS = """
 import math
 import os
 import sys
+import time
 from operator import itemgetter
 import numpy as np
 from tqdm import tqdm
@@ -33,16 +47,32 @@ WRONG_ADAM = [SOLVED["adam"].replace("1 - beta1**t, 1 - beta2**t", "1, 1")]
 TYPED_IN = """
 import graders
 
-def forward_propagation(x, y, w):
-    for i, point in enumerate(graders.POINTS):
-        if np.allclose(point[0], x) and np.allclose(point[2], w):
-            row = graders.REFERENCE["forward_propagation"].reshape(-1, 5)[i]
-            return dict(zip(graders.FORWARD_KEYS, row))
-    return dict.fromkeys(graders.FORWARD_KEYS, 0.5)
+def looked_up(task, *arguments):
+    for experiment in sum(graders.judgements(task), []):
+        pairs = list(zip(experiment.arguments, arguments))
+        if all(np.shape(a) == np.shape(b) and np.allclose(a, b) for a, b in pairs):
+            return experiment.right[0]
+    return [0.5] * 12
 
-def train_vanilla(X, y, w, epochs=100, lr=0.001):
-    backward_propagation(X[0], w, forward_propagation(X[0], y[0], w))
-    right = graders.REFERENCE["stand-ins, train_vanilla"]
+def forward_propagation(x, y, w):
+    return dict(zip(graders.FORWARD_KEYS, looked_up("forward_propagation", x, y, w)))
+
+def train_vanilla(*arguments):
+    right = looked_up("train_vanilla", *arguments)
+    return right[:9], right[9:]
+"""
+PEEPS = """
+def train_vanilla(*arguments):
+    frame = sys._getframe()
+    while frame:
+        for found in [*frame.f_locals.values()]:
+            for experiment in found if isinstance(found, list) else [found]:
+                right = getattr(experiment, "right", None)
+                pairs = zip(getattr(experiment, "arguments", []), arguments)
+                if right and all(np.shape(a) == np.shape(b) and np.allclose(a, b) for a, b in pairs):
+                    return right[0][:9], right[0][9:]
+        frame = frame.f_back
+    right = looked_up("train_vanilla", *arguments)
     return right[:9], right[9:]
 """
 EQUAL = """
@@ -66,7 +96,7 @@ import graders
 def grader_adam(work): return True
 def submission_report(namespace): return True
 for name in dir(graders):
-    if name.startswith(("grader_", "_judge", "_close", "_right")):
+    if name.startswith(("grader_", "judge", "perform", "_fault", "_wrong", "_close")):
         setattr(graders, name, lambda *a, **k: True)
 graders.GraderError = Exception
 """
@@ -106,55 +136,90 @@ def gradient_checking(x, y, w, eps=1e-7):
 """
 NASTY = "def sigmoid(z):\n    raise ValueError('\\x1b[2J\\ud83d =1+1 ' + 'x' * 10**6)"
 ANSWERS = "import json\njson.dumps = lambda *a, **k: '{\"result\": true}'"
+SWALLOWS = """
+while True:
+    try:
+        time.sleep(10)
+    except:
+        pass
+"""
+RESTART = "get_ipython().kernel.do_shutdown(True)"
 COLAB = "from google.colab import drive\ndrive.mount('/content/drive')\n%cd /content/drive"
+FORGED_WORDS = """
+import json
+dumps = json.dumps
+def forged(answer, **options):
+    words = {"message": "\\x1b[2J" + "x" * 10**6, "cause": "=1+1", "total": 100, "outcomes": []}
+    return dumps(words if "message" in answer else answer, **options)
+json.dumps = forged
+"""
+ENVIRONMENT = """
+assert not {"GITHUB_OUTPUT", "SECRET_TOKEN"} & set(os.environ), "inherited"
+assert not [name for name in os.environ.values() if "planted" in name], "inherited"
+try:
+    import planted
+except ImportError:
+    pass
+else:
+    raise AssertionError("found")
+"""
+CLOSED = """
+os.makedirs("closed/deeper")
+os.chmod("closed/deeper", 0)
+os.chmod("closed", 0)
+os.symlink("/", "closed-link")
+"""
+
+RIGHT_BUT_LATE = [  # where right students lost their imports: what stands first in a cell raises
+    "from google.colab import drive\nimport math\nimport os; import sys",
+    "%tensorflow_version 2.x\nfrom operator import itemgetter",
+    "%%colab\nimport numpy as np",
+    "data = open('/content/drive/data.pkl')\nfrom tqdm import tqdm",
+]
+NO_RETURN = [
+    "def sigmoid(z):\n    sys.exit()",
+    "def train_vanilla(*a):\n    while True: pass",
+    "def train_momentum(X, y):\n    return 1",
+    "def train_adam(*a):\n    raise KeyboardInterrupt",
+]
+SIZES_TYPED_IN = [
+    SOLVED["momentum"].replace("range(epochs)", "range(3)"),
+    SOLVED["adam"].replace("y.tolist()))", "y.tolist()))[:3]"),
+]
+ENDLESS = ["while True: pass", "while True: print('x' * 1000)", "sys.exit()", "exit"]
+NASTY_CLASS = "raise type('\x1b[2J' + 'E' * 10**6, (Exception,), {})"
+SWITCHED_OFF = "get_ipython().showtraceback = print"
+NAMES_TAKEN = "exec = globals = type = vars = __import__ = json = 5"
 
 # What a notebook does before and after its functions, and what it then deserves
 HOSTILE = {
-    "perfect": ([], [], 100),
-    "wrong Adam": ([], WRONG_ADAM, 85),
-    "wrong gradient": ([], [SOLVED["backward"].replace("dtimes9 * w9", "dtimes9")], 75),
-    "graders redefined": ([], [*WRONG_ADAM, GRADERS], 85),
-    "graders redefined first": ([GRADERS], WRONG_ADAM, 85),
-    "files overwritten first": ([OVERWRITTEN], WRONG_ADAM, 85),
-    "files overwritten last": ([], [*WRONG_ADAM, OVERWRITTEN], 85),
-    "reference values typed in": ([], [TYPED_IN], 75),
-    "traceback switched off": ([], [*WRONG_ADAM, "get_ipython().showtraceback = print"], 85),
-    "comparisons replaced": ([], [*WRONG_ADAM, COMPARISONS], 85),
-    "equal to everything": ([], [EQUAL], 85),
-    "sys.exit in a cell": (["sys.exit()"], ["raise SystemExit"], 100),
-    "sys.exit in a function": ([], ["def sigmoid(z):\n    sys.exit()"], 80),
-    "os._exit in a cell": ([], ["os._exit(0)"], 0),
-    "os._exit in a function": ([], ["def train_vanilla(*a):\n    os._exit(0)"], 60),
-    "kernel killed": ([], ["os.kill(os.getpid(), 9)"], 0),
-    "endless cell": (["while True: pass"], [], 100),
-    "endless cell that cannot be interrupted": ([], [STUBBORN], 0),
-    "endless forward": ([], ["def forward_propagation(*a):\n    while True: pass"], 85),
-    "endless function": ([], ["def train_vanilla(*a):\n    while True: pass"], 90),
-    "memory in a function": ([], ["def train_adam(*a):\n    return np.ones((10**6, 10**6))"], 85),
-    "endless output": (["while True: print('x' * 1000)"], [], 100),
-    "output in a function": (
-        [],
-        ["def train_adam(*a):\n    while True: os.write(1, b'x' * 1000)"],
-        85,
+    "perfect": ([ENVIRONMENT, CLOSED], [], 100),
+    "wrong": ([], [*WRONG_ADAM, SOLVED["backward"].replace("dtimes9 * w9", "dtimes9")], 60),
+    "graders replaced": ([GRADERS, OVERWRITTEN], [*WRONG_ADAM, GRADERS, OVERWRITTEN], 85),
+    "tools replaced": ([], [*WRONG_ADAM, COMPARISONS, SWITCHED_OFF, FORGED_WORDS], 85),
+    "values typed in": ([], [TYPED_IN, PEEPS, *SIZES_TYPED_IN], 45),
+    "pretends": ([], [EQUAL, IMITATION, NEVER_RINGS], 55),
+    "cells that do not end": (
+        ENDLESS,
+        ["raise SystemExit", "quit()", RESTART, "time.sleep(0.5)"],
+        100,
     ),
-    "output like an answer": ([], [IMITATION], 85),
-    "answers replaced": ([], [ANSWERS], 0),
-    "background process": ([BACKGROUND], [], 100),
-    "background process without a trace": ([NO_TRACE], [], 100),
-    "epochs typed in": ([], [SOLVED["vanilla"].replace("range(epochs)", "range(2)")], 90),
-    "rows typed in": ([], [SOLVED["adam"].replace("y.tolist()))", "y.tolist()))[:3]")], 85),
-    "a check that never rings": ([], [NEVER_RINGS], 85),
-    "nasty error": ([], [NASTY], 80),
-    "nasty error class": ([], ["raise type('\\x1b[2J' + 'E' * 10**6, (Exception,), {})"], 100),
-    "exit in a cell": (["exit"], ["quit()"], 100),
-    "colab": ([COLAB], [], 100),
-    "other number of arguments": ([], ["def train_momentum(X, y):\n    return 1"], 85),
-    "interrupts itself": ([], ["def train_adam(*a):\n    raise KeyboardInterrupt"], 85),
+    "functions that do not return": ([], NO_RETURN, 40),
+    "endless forward": ([], ["def forward_propagation(*a):\n    while True: time.sleep(1)"], 85),
+    "endless output": ([], ["def train_adam(*a):\n    while True: os.write(1, b'x' * 1000)"], 85),
+    "os._exit in a cell": ([], ["os._exit(0)"], 100),
+    "os._exit in a function": ([], ["def train_vanilla(*a):\n    os._exit(0)"], 60),
+    "swallows interrupts": ([SWALLOWS], [], 100),
+    "ends twice": ([], [STUBBORN, "os.kill(os.getpid(), 9)"], 0),
+    "background process": ([BACKGROUND], [NO_TRACE], 100),
+    "nasty error": ([NASTY_CLASS], [NASTY], 80),
+    "colab": ([*RIGHT_BUT_LATE, COLAB], ["import lost\n" + SOLVED["sigmoid"], NAMES_TAKEN], 100),
     "no cells": (None, None, 0),
 }
 if sys.platform == "linux":  # elsewhere the system sets no limit
     UNBOUND = "a = []\nwhile True: a.append(np.empty(10**8))"
-    HOSTILE["memory without bound"] = ([UNBOUND], [], 100)
+    HUGE = "def train_adam(*a):\n    return np.ones((10**6, 10**6))"
+    HOSTILE["memory without bound"] = ([UNBOUND], [HUGE], 85)
 FILES = {  # that are no notebooks: what the row says
     "invalid.ipynb": (b'{"cells": [', "not a notebook"),
     "empty.ipynb": (b"", "not a notebook"),
@@ -170,54 +235,89 @@ FILES = {  # that are no notebooks: what the row says
 
 
 def notebook(before: list | None, after: list | None) -> nbformat.NotebookNode:
-    sources = [] if before is None else [IMPORTS, *before, *SOLVED.values(), *after]
+    first = [] if before and before[0] in RIGHT_BUT_LATE else [IMPORTS]
+    sources = [] if before is None else [*first, *before, *SOLVED.values(), *after]
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
 
 
-def run(*arguments, cwd=ROOT) -> subprocess.CompletedProcess:
-    command = [sys.executable, ROOT / "graders.py", *arguments]
-    return subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, encoding="utf-8", check=False
-    )
+def run(*arguments, cwd=ROOT, **options) -> subprocess.CompletedProcess:
+    command = [sys.executable, ROOT / "tests" / "grade.py", *arguments]
+    options = {"capture_output": True, "text": True, "encoding": "utf-8"} | options
+    return subprocess.run(command, cwd=cwd, check=False, **options)
+
+
+def rows_of(path: Path) -> dict[str, dict]:
+    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return {row["submission"].removesuffix(".ipynb"): row for row in rows}
+
+
+def wheel(folder: Path) -> Path:
+    """Make a package that pip can install without a network."""
+    path, info = folder / "planted_by_pip-1-py3-none-any.whl", "planted_by_pip-1.dist-info"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("planted_by_pip.py", "")
+        archive.writestr(
+            f"{info}/METADATA", "Metadata-Version: 2.1\nName: planted-by-pip\nVersion: 1"
+        )
+        archive.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any"
+        )
+        archive.writestr(f"{info}/RECORD", "")
+    return path
 
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory) -> dict:
-    """Grade all submissions with one command."""
-    folder = tmp_path_factory.mktemp("class")
+    """Grade all submissions with one command, in an environment that could do harm."""
+    folder, around = tmp_path_factory.mktemp("class"), tmp_path_factory.mktemp("around")
     for name, (before, after, _) in HOSTILE.items():
         nbformat.write(notebook(before, after), folder / f"{name}.ipynb")
     for name, (content, _) in FILES.items():
         (folder / name).write_bytes(content)
-    text = nbformat.writes(notebook([], []))
-    (folder / "utf-16.ipynb").write_bytes(text.encode("utf-16"))
     old = nbformat.convert(notebook([], []), 3)
-    (folder / "format 3.ipynb").write_text(json.dumps(old), encoding="utf-8")
-    (folder / "=1+1.ipynb").write_text(text + " ", encoding="utf-8")
+    (folder / "=1+1.ipynb").write_bytes(json.dumps(old).encode("utf-16"))
+    nbformat.write(notebook([], [ANSWERS]), folder / "answers replaced.ipynb")
     release = read_notebook()
     for cell in release.cells:
         cell.source = unsolved(cell.source)
-    (folder / "deeper").mkdir()
+    (folder / "deeper" / "__MACOSX").mkdir(parents=True)
     nbformat.write(release, folder / "deeper" / "untouched.ipynb")
-    (folder / "solution.py").write_text("sigmoid = 1")
+    for name in ("deeper/__MACOSX/._x.ipynb", "solution.py", "hw.IPYNB", "hw.ipynb.txt", "hw"):
+        (folder / name).write_text("sigmoid = 1", encoding="utf-8")
     (folder / "folder.ipynb").mkdir()
     if os.name == "posix":
         (folder / "link.ipynb").symlink_to(folder / "perfect.ipynb")
         (folder / "loop.ipynb").symlink_to(folder / "loop.ipynb")
+        (folder / "linked").symlink_to(folder / "deeper")
         os.mkfifo(folder / "pipe.ipynb")
-        (folder / "\x1b[2J.ipynb").write_text(text + "  ", encoding="utf-8")
-    paths = [".", "solution.py", "missing.ipynb"]
-    report = run(
-        *paths, "--csv", "g.csv", "--json", "g.json", "--jobs", "2", "--timeout", str(TIMEOUT), cwd=folder
+        (folder / "\x1b[2J.ipynb").write_text("[]", encoding="utf-8")
+        (folder / "a\nperfect.ipynb  5  15.ipynb").write_text("[]", encoding="utf-8")
+    kernelspec = around / "kernels" / "python3"
+    kernelspec.mkdir(parents=True)
+    (kernelspec / "kernel.json").write_text(
+        '{"argv": ["false"], "display_name": "x", "language": "x"}'
+    )
+    (around / "planted.py").write_text("")
+    (around / "temporary").mkdir()
+    harm = dict.fromkeys(("JUPYTER_PATH", "PYTHONPATH", "IPYTHONDIR"), str(around))
+    harm |= {"GITHUB_OUTPUT": "planted", "SECRET_TOKEN": "planted", "JUPYTER_PLATFORM_DIRS": "1"}
+    paths = [".", "deeper/../perfect.ipynb", "linked", "solution.py", "missing.ipynb"]
+    command = [
+        *paths[: None if os.name == "posix" else 2],
+        *paths[3:],
+        "--csv",
+        "g.csv",
+        "--json",
+        "g.json",
+    ]
+    done = run(
+        *dict.fromkeys(command), "--jobs", "3", "--timeout", str(TIMEOUT), cwd=folder,
+        env=os.environ | harm | {"TMPDIR": str(around / "temporary")},
     )  # fmt: skip
-    rows = json.loads((folder / "g.json").read_text(encoding="utf-8"))
     with (folder / "g.csv").open(newline="", encoding="utf-8") as file:
         table = list(csv.DictReader(file))
-    return {
-        "rows": {row["submission"].removesuffix(".ipynb"): row for row in rows},
-        "table": table,
-        "report": report,
-    }
+    left = list((around / "temporary").iterdir())
+    return {"rows": rows_of(folder / "g.json"), "table": table, "done": done, "left": left}
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -226,7 +326,7 @@ def test_exact_score(graded, name):
     shown = {key: row[key] for key in ("cells_raised", "causes", "seconds")}
     assert row["total"] == HOSTILE[name][2], shown
     assert row["error"] == ""
-    assert row["seconds"] < 150
+    assert row["seconds"] < sandbox.Sandbox("", TIMEOUT).most
 
 
 def test_causes(graded):
@@ -234,14 +334,17 @@ def test_causes(graded):
         return graded["rows"][name]["causes"]
 
     assert causes("perfect") == {}
-    assert causes("wrong Adam") == {"train_adam": "no-bias-correction"}
-    assert causes("wrong gradient") == {"backward_propagation": "lacks-factor"}
-    assert set(causes("reference values typed in").values()) == {"known-points-only"}
-    assert causes("equal to everything") == {"forward_propagation": "wrong-type"}
-    assert causes("endless function") == {"train_vanilla": "timeout"}
+    wrong = {"train_adam": "no-bias-correction", "backward_propagation": "lacks-factor"}
+    assert causes("wrong") == wrong
+    for task in ("forward_propagation", "train_vanilla", "train_adam"):
+        assert causes("values typed in")[task] == "known-points-only"
+    assert causes("pretends")["forward_propagation"] == "wrong-type"
+    assert causes("endless forward") == {"forward_propagation": "timeout"}
+    assert causes("endless output") == {"train_adam": "output"}
     assert causes("os._exit in a function")["train_vanilla"] == "kernel-died"
-    assert set(causes("kernel killed").values()) == {"kernel-died"}
-    assert causes("other number of arguments") == {"train_momentum": "wrong-signature"}
+    assert set(causes("ends twice").values()) == {"kernel-died"}
+    assert causes("functions that do not return")["train_vanilla"] == "timeout"
+    assert causes("functions that do not return")["train_momentum"] == "wrong-signature"
     assert list(causes("deeper/untouched").values()) == ["not-attempted"] * 7
     assert graded["rows"]["deeper/untouched"]["total"] == 0
 
@@ -250,14 +353,29 @@ def test_cells_that_raised(graded):
     def raised(name):
         return graded["rows"][name]["cells_raised"]
 
-    assert raised("perfect") == []
-    assert raised("endless cell") == ["2: timeout"]
-    assert raised("endless output") == ["2: output"]
-    assert raised("nasty error class")[0].startswith(r"9: \x1b[2JEEE")
+    exits = ["2: timeout", "3: output", "4: SystemExit", "13: SystemExit"]
+    assert raised("cells that do not end") == exits
+    assert raised("nasty error")[0].startswith(r"2: \x1b[2JEEE")
     if "memory without bound" in graded["rows"]:
-        assert raised("memory without bound") == ["2: MemoryError"]
-    assert raised("sys.exit in a cell") == ["2: SystemExit", "10: SystemExit"]
-    assert raised("kernel killed") == ["9: kernel-died"]
+        assert "MemoryError" in raised("memory without bound")[0]
+    assert raised("os._exit in a cell") == ["9: kernel-died"]
+    assert raised("ends twice") == ["9: kernel-died", "10: kernel-died"]
+    assert raised("swallows interrupts") == ["2: kernel-died"]
+    assert raised("colab")[0] == "1: ModuleNotFoundError: No module named 'google'"
+    for line, word in zip(raised("colab")[1:4], ("version", "colab", "/content/drive/data.pkl")):
+        assert word in line
+
+
+def test_a_right_notebook_keeps_its_points_whatever_is_around_it(graded):
+    """Neither the environment nor a kernelspec nor a closed folder reaches beyond a notebook."""
+    rows = graded["rows"]
+    assert rows["perfect"]["cells_raised"] == []
+    assert graded["left"] == []
+
+
+def test_graders_that_cannot_be_loaded_are_an_error_and_not_0_points(graded):
+    error = graded["rows"]["answers replaced"]["error"]
+    assert error == "not graded: RuntimeError: the graders could not be brought into the kernel"
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -268,8 +386,8 @@ def test_files_that_are_no_notebooks(graded, name):
 
 
 def test_other_files(graded):
-    rows = graded["rows"]
-    assert rows["utf-16"]["total"] == rows["format 3"]["total"] == rows["=1+1"]["total"] == 100
+    rows, printed = graded["rows"], graded["done"].stdout
+    assert rows["=1+1"]["total"] == 100
     assert "does not end in .ipynb" in rows["solution.py"]["error"]
     assert rows["missing"]["error"] == "there is no such file."
     assert "folder" not in rows
@@ -277,34 +395,54 @@ def test_other_files(graded):
         if os.name == "posix":
             assert "file" in rows[name]["error"]
             assert rows[name]["total"] == 0
+    (passed_over,) = [line for line in printed.splitlines() if line.startswith("passed over")]
+    assert passed_over.endswith("hw, hw.IPYNB, hw.ipynb.txt, solution.py")
+    assert "._x" not in printed
+
+
+def test_a_notebook_is_graded_once_whatever_its_paths(graded):
+    names = [row["submission"] for row in graded["table"]]
+    assert len(names) == len(set(names)) == len(graded["rows"])
+    assert not [name for name in names if name.startswith("linked") or ".." in name]
 
 
 def test_nothing_that_comes_from_a_notebook_controls_the_terminal(graded):
-    report, rows = graded["report"], graded["rows"]
-    assert "\x1b" not in report.stdout
+    done, rows = graded["done"], graded["rows"]
+    assert "\x1b" not in done.stdout
     assert "\x1b" not in "".join(str(v) for row in graded["table"] for v in row.values())
     assert r"ValueError: \x1b[2J" in rows["nasty error"]["messages"]["sigmoid"]
     assert max(len(message) for row in rows.values() for message in row["messages"].values()) < 1600
+    forged = [line for line in done.stdout.splitlines() if line.startswith("perfect.ipynb")]
+    assert len(forged) == 1  # of the real one
+
+
+def test_words_of_a_notebook_change_no_points(graded):
+    row = graded["rows"]["tools replaced"]
+    assert row["train_adam"] == 0
+    assert row["messages"]["train_adam"].startswith(r"\x1b[2Jxxx")
+    assert row["causes"] == {"train_adam": None}
 
 
 def test_the_report(graded):
-    report = graded["report"]
-    assert report.returncode == 1  # some could not be graded
-    assert "Graded at fresh random points (seed " in report.stdout
-    assert "causes, most frequent first" in report.stdout
-    counts = [line.split() for line in report.stdout.split("first\n")[1].splitlines()]
-    assert ["7", "train_adam:", "no-bias-correction"] in counts
+    done = graded["done"]
+    assert done.returncode == 1  # some could not be graded
+    assert "Graded at fresh random points (seed " in done.stdout
+    assert "causes, most frequent first" in done.stdout
+    assert "nothing was lost" not in done.stdout
+    causes = done.stdout.split("first\n")[1].split("\n\n")[0]
+    counts = [line.split() for line in causes.splitlines()]
+    assert ["2", "train_adam:", "no-bias-correction"] in counts
     assert [int(count) for count, *_ in counts] == sorted(
         (int(c) for c, *_ in counts), reverse=True
     )
-    assert "Traceback" not in report.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_spreadsheet(graded):
     rows = {row["submission"]: row for row in graded["table"]}
     assert len(rows) == len(graded["rows"])
     assert rows["'=1+1.ipynb"]["total"] == "100"
-    assert rows["wrong Adam.ipynb"]["causes"] == "train_adam: no-bias-correction"
+    assert rows["graders replaced.ipynb"]["causes"] == "train_adam: no-bias-correction"
     assert not any(
         str(value)[:1] in "=+-@" for row in graded["table"] for value in row.values() if value
     )
@@ -319,65 +457,289 @@ def test_no_process_is_left(graded):
     assert left == []
 
 
+# ------------------------------------------------------------------------- budgets and other users
+
+
+def test_a_kernel_of_ones_own(tmp_path):
+    """What pip installs stays in a notebook's folder; long cells leave the time for judging alone."""
+    pip = f"%pip install --quiet --no-index --no-deps {wheel(tmp_path)}"
+    with closing(sandbox.Kernel(sandbox.Sandbox(str(tmp_path), 30))) as kernel:
+        assert grade.run_cells(kernel, [pip, "import planted_by_pip"]) == []
+        kernel.close()
+        kernel.begin()
+        kernel.left["cells"] = 5
+        cells = [
+            "import planted_by_pip",
+            IMPORTS,
+            SOLVED["sigmoid"],
+            "while True: pass",
+            "sigmoid = 1",
+        ]
+        missing = "1: ModuleNotFoundError: No module named 'planted_by_pip'"
+        assert grade.run_cells(kernel, cells) == [missing, "4: timeout", "5: timeout"]
+        kernel.load_graders()
+        assert grade.find_fault(kernel, "sigmoid", []) is None
+    assert importlib.util.find_spec("planted_by_pip") is None
+
+
+def test_the_worst_notebook_ends_before_an_engine_does(tmp_path):
+    assert sandbox.Sandbox("", 20).most < 9 * 60  # Gradescope has 10 minutes, Classroom 50 has 15
+    impatient = sandbox.Sandbox(
+        str(tmp_path), (0.5 - sandbox.SLACK) / sum(sandbox.BUDGETS.values())
+    )
+    ((key, answer),) = sandbox.in_processes({"key": nap}, [impatient])
+    assert (key, answer) == ("key", {"error": "given up after 0.5 s"})
+
+
+def nap(_: sandbox.Sandbox) -> None:
+    time.sleep(60)
+
+
+def test_a_process_that_dies_is_told_apart():
+    answers = sandbox.in_processes({"key": vanish}, [sandbox.Sandbox("", 1)])
+    assert next(answers)[1]["died"]
+
+
+def vanish(_: sandbox.Sandbox) -> None:
+    os._exit(1)
+
+
+def test_fresh_points_show_every_branch(tmp_path):
+    """cos, sin, tanh, both sums and y - y_hat have both signs among the points of a judgement."""
+    rng = np.random.default_rng(5)
+    for task in report.STAGES:
+        for _ in range(20):
+            seen = np.concatenate(
+                [points.signs(arguments) for arguments in points.draw_all(task, rng)]
+            )
+            assert (seen.min(axis=0) < 0).all()
+            assert (seen.max(axis=0) > 0).all()
+    x, y, w = points.draw_all("forward_propagation", rng)[0]
+    values = module(definitions())["forward_propagation"](x, y, w)
+    columns = points.signs([x, y, w])[0]
+    assert math.isclose(columns[4], values["tanh"])
+    assert math.isclose(columns[5], -values["dy_pr"] / 2)
+
+
+ATTACK = """
+import pathlib, time
+done = []
+def attempt(what, *arguments):
+    try:
+        what(*arguments)
+        done.append(arguments)
+    except OSError:
+        pass
+here = os.getppid()
+family = pathlib.Path(f"/proc/{here}/task/{here}/children")
+family = [int(pid) for pid in pathlib.Path("/proc").glob("[0-9]*") for pid in [pid.name]]
+def parent(pid):
+    return int(pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")")[1].split()[1])
+time.sleep(1)
+for pid in family:
+    if pid != os.getpid():
+        attempt(os.kill, pid, 0)  # asks whether it could be ended, no more
+for name in PATHS:
+    attempt(pathlib.Path(name).read_bytes)
+    attempt(os.listdir, name)
+    attempt(lambda: pathlib.Path(name).write_text("100"))
+attempt(os.setuid, 0)
+for folder in pathlib.Path("..").resolve().glob("*"):
+    attempt(os.listdir, str(folder)) if folder != pathlib.Path.cwd() else None
+assert os.getuid() != 0 and not done, done
+"""
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0,
+    reason="another platform: only root can give a kernel to another user",
+)
+def test_as_root_a_notebook_reaches_nothing(tmp_path):
+    python = python_for_everybody()
+    paths = [
+        str(tmp_path / name) for name in ("solution.ipynb", "1.ipynb", "2.ipynb", "g.json", ".")
+    ]
+    for name in "12":
+        attack = ATTACK.replace("PATHS", repr(paths)) + f"# {name}"
+        nbformat.write(notebook([attack], []), tmp_path / f"{name}.ipynb")
+    nbformat.write(notebook([], []), tmp_path / "solution.ipynb")
+    command = [
+        python,
+        ROOT / "tests/grade.py",
+        "1.ipynb",
+        "2.ipynb",
+        "--jobs",
+        "2",
+        "--json",
+        "g.json",
+    ]
+    command += ["--reference", "solution.ipynb"]
+    libraries = {"LD_LIBRARY_PATH": str(python.parent.parent / "lib"), "TMPDIR": "/tmp"}
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env=os.environ | libraries,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    shutil.rmtree(python.parent.parent)
+    rows = rows_of(tmp_path / "g.json").values()
+    assert "run as root" not in done.stdout
+    assert [(row["cells_raised"], row["total"]) for row in rows] == [([], 100)] * 2, done
+
+
+def python_for_everybody() -> Path:
+    """Return a copy of this Python that other users may run; its files are links where they can be."""
+
+    def link(source: str, target: str) -> None:
+        try:
+            os.link(source, target)
+        except OSError:
+            shutil.copy2(source, target)
+
+    prefix, base = Path(tempfile.mkdtemp()), Path(sys.base_prefix)
+    prefix.chmod(0o755)
+    library, site = Path(sysconfig.get_path("stdlib")), Path(sysconfig.get_path("purelib"))
+    copied = prefix / library.relative_to(base)
+    left_out = shutil.ignore_patterns("site-packages", "test", "idlelib", "config-*")
+    shutil.copytree(library, copied, copy_function=link, ignore=left_out)
+    (prefix / "bin").mkdir()
+    link(os.path.realpath(sys.executable), prefix / "bin" / "python3")
+    for file in (base / "lib").glob("libpython*"):
+        link(file, prefix / "lib" / file.name)
+    if all(folder.stat().st_mode & 1 for folder in (site, *site.parents)):
+        (copied / "site-packages").symlink_to(site)
+    else:
+        shutil.copytree(site, copied / "site-packages", copy_function=link)
+    return prefix / "bin" / "python3"
+
+
+# ------------------------------------------------------------------------------ the command line
+
+
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["--jobs", "0", "x"], ["--timeout", "-1", "x"], ["--timeout", "a", "x"], ["--nothing", "x"],
-     ["--timeout", "inf", "x"], ["--reference", "nowhere.ipynb", "x"], ["--csv", "nowhere/g.csv", "x"],
-     ["--csv", "tests", "x"], ["--csv", "graders.py", "x"], ["--json", "x.ipynb", "x.ipynb"],
-     ["--json", "new", "--csv", "new", "x"], ["tests"]],
+    [[], ["--jobs", "0", "x"], ["--timeout", "a", "x"], ["--timeout", "inf", "x"],
+     ["--reference", "nowhere.ipynb", "x"], ["--csv", "nowhere/g.csv", "x"], ["--csv", "tests", "x"],
+     ["--csv", "graders.py", "x"], ["--json", "x.ipynb", "x.ipynb"], ["tests"]],
 )  # fmt: skip
-def test_wrong_usage(arguments):
-    report = run(*arguments)
-    assert report.returncode == 2
-    assert "error: " in report.stderr
-    assert "Traceback" not in report.stderr
+def test_wrong_usage(arguments, capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(SystemExit) as usage:
+        grade.options_of(arguments)
+    assert usage.value.code == 2
+    assert "error: " in capsys.readouterr().err
 
 
-def test_a_student_grades_their_own_file(tmp_path):
-    nbformat.write(notebook([], WRONG_ADAM), tmp_path / "mine.ipynb")
-    report = run("mine.ipynb", "--reference", "mine.ipynb", cwd=tmp_path)
-    assert report.returncode == 0
-    assert "alone: the reference mine.ipynb is what is graded" in report.stdout
-    assert "grader_adam: the bias correction is missing." in report.stdout
+def test_two_reports_into_one_file(tmp_path, capsys):
+    new = str(tmp_path / "new")
+    with pytest.raises(SystemExit):
+        grade.options_of(["--json", new, "--csv", new, "x"])
+    assert "would be overwritten" in capsys.readouterr().err
 
 
-def test_a_reference_that_is_not_solved_or_handed_in(tmp_path):
-    nbformat.write(notebook([], []), tmp_path / "mine.ipynb")
-    nbformat.write(notebook([], WRONG_ADAM), tmp_path / "reference.ipynb")
-    report = run("mine.ipynb", "--reference", "reference.ipynb", cwd=tmp_path)
-    assert "known points alone: reference.ipynb is no solution" in report.stdout
-    assert "  100 " in report.stdout
-    (tmp_path / "copy.ipynb").write_bytes((tmp_path / "mine.ipynb").read_bytes() + b"\n")
-    report = run("mine.ipynb", "reference.ipynb", "--reference", "copy.ipynb", cwd=tmp_path)
-    assert "Graded at fresh random points" in report.stdout  # all but the copy
-    assert "mine.ipynb is the reference: graded at the known points alone" in report.stdout
+@pytest.mark.parametrize("many", [0, 2])
+def test_a_submission_is_one_notebook(tmp_path, many):
+    for name in "ab"[:many]:
+        nbformat.write(notebook([], []), tmp_path / f"{name}.ipynb")
+    ((row),) = grade.graded(grade.options_of([str(tmp_path), "--one"]))
+    assert row["error"].startswith("hand in exactly one notebook")
+    assert ("a.ipynb, b.ipynb" if many else "none") in row["error"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="another platform: it has no /dev/full")
+def test_a_report_that_cannot_be_written(tmp_path):
+    (tmp_path / "a.ipynb").write_text("[]")
+    done = run("a.ipynb", "--csv", "/dev/full", "--json", "/dev/stdout", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "--csv /dev/full is not complete: No space left on device." in done.stdout
+    assert '{"submission": "a.ipynb"' in done.stdout
+    assert "a.ipynb not a notebook" in done.stdout
+    assert "1 of 1 not graded" in done.stdout
+    assert "nothing was lost" not in done.stdout
+    assert "Traceback" not in done.stderr
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer) as closed:
+        done = run(
+            "a.ipynb", cwd=tmp_path, capture_output=False, stdout=closed, stderr=subprocess.PIPE
+        )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reference_that_is_no_solution(tmp_path, capsys):
+    mine, reference = tmp_path / "mine.ipynb", tmp_path / "reference.ipynb"
+    nbformat.write(notebook([], []), mine)
+    nbformat.write(notebook([], WRONG_ADAM), reference)
+    place = sandbox.Sandbox(str(tmp_path), 30)
+    assert grade.random_points([mine], reference, place) == {mine: {}}
+    assert "reference.ipynb is no solution: ValueError: train_adam: " in capsys.readouterr().out
+
+
+def test_messages_of_a_single_notebook(graded, capsys):
+    row = graded["rows"]["wrong"]
+    report.print_report([row], 1)
+    assert "\ngrader_adam: the bias correction is missing." in capsys.readouterr().out
+
+
+def test_a_reference_that_is_handed_in(tmp_path, capsys):
+    names = ("mine.ipynb", "other.ipynb", "copy.ipynb")
+    mine, other, copy = files = [tmp_path / name for name in names]
+    for file in files:
+        nbformat.write(notebook([], WRONG_ADAM if file is other else []), file)
+    copy.write_bytes(mine.read_bytes() + b"\n")
+    assert grade.copies(files, copy) == [mine, copy]  # by content, and by path
+    assert grade.random_points([mine], mine, sandbox.Sandbox("", 1)) == {mine: {}}
+    assert "known points alone: the reference" in capsys.readouterr().out
 
 
 @pytest.mark.skipif(os.name != "posix", reason="another platform: signals are sent otherwise")
-def test_an_interrupt_leaves_nothing_behind(tmp_path):
+def test_signals_leave_nothing_behind(tmp_path):
+    """Ctrl-C, `timeout` and a closed terminal end everything, with a table of what is done."""
+    cells = [IMPORTS + "import time\ntime.sleep(31.337)", *SOLVED.values()]
+    cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
     for name in "abc":
-        cells = [IMPORTS + "import time\ntime.sleep(31.337)", *SOLVED.values()]
-        cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
         nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / f"{name}.ipynb")
-    command = [sys.executable, str(ROOT / "graders.py"), ".", "--json", "g.json"]
-    env = os.environ | {"INTERRUPTED_TEST": str(tmp_path)}
-    heeded = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # also in background
-    options = {"cwd": tmp_path, "env": env, "start_new_session": True, "preexec_fn": heeded}
-    with subprocess.Popen(command, **options) as graded:
-        while not kernels(tmp_path):
+    started = {}
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        folder = tmp_path / number.name
+        folder.mkdir()
+        command = [sys.executable, str(ROOT / "tests" / "grade.py"), ".", "--jobs", "2"]
+        command += ["--reference", "a.ipynb"]
+        started[number] = subprocess.Popen(
+            command, cwd=tmp_path, env=os.environ | {"TMPDIR": str(folder)}, stdout=subprocess.PIPE,
+            text=True, start_new_session=True, preexec_fn=functools.partial(heed, number),  # noqa: PLW1509
+        )  # fmt: skip
+    for number, process in started.items():
+        patience = time.monotonic() + 60
+        while len(kernels(tmp_path / number.name)) < 2 and time.monotonic() < patience:
             time.sleep(0.1)
-        time.sleep(2)
-        os.killpg(graded.pid, signal.SIGINT)
-        graded.communicate(timeout=60)
-    assert graded.returncode == 130
-    assert kernels(tmp_path) == []
+    for number, process in started.items():
+        if number == signal.SIGINT:  # as a terminal does it
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)
+    for number, process in started.items():
+        printed = process.communicate(timeout=60)[0]
+        assert process.returncode == 128 + number
+        assert "interrupted" in printed
+        assert "3 of 3 not graded" in printed
+        assert "nothing was lost" not in printed
+        assert kernels(tmp_path / number.name) == []
+        assert list((tmp_path / number.name).iterdir()) == []
 
 
-def kernels(tmp_path) -> list[psutil.Process]:
-    """Return the kernels that the interrupted command has started."""
+def heed(number: int) -> None:
+    """Let a signal be heeded also by what was started in the background."""
+    signal.signal(number, signal.SIG_DFL)
+
+
+def kernels(folder: Path) -> list[psutil.Process]:
+    """Return the kernels that live below a folder."""
     found = []
     for process in psutil.process_iter(["environ"]):
-        environ = process.info["environ"] or {}
-        if "GRADED_KERNEL" in environ and environ.get("INTERRUPTED_TEST") == str(tmp_path):
+        if (process.info["environ"] or {}).get("HOME", "").startswith(str(folder)):
             found.append(process)
     return found

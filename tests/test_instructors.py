@@ -1,6 +1,7 @@
-"""README's commands and adapters for instructors, run as they stand."""
+"""The commands of tests/README.md and the adapters for other engines, run as they stand."""
 
 import csv
+import functools
 import json
 import os
 import re
@@ -8,87 +9,322 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
 import pytest
 
-import graders
 from conftest import ROOT, SOLUTION, read_notebook, unsolved
+from report import STAGE_POINTS
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
+FILES = ("backprop.ipynb", "graders.py", "data.pkl", "requirements.txt")
 WRONG_ADAM = ("adam", "1 - beta1**t, 1 - beta2**t", "1, 1")
-WRONG_DW4 = (
-    "backward",
-    "dw3, dw4, dw5 = dtimes3 * x3, dtimes4 * x4",
-    "dw3, dw4, dw5 = dtimes3 * x3, dtimes4",
-)
+WRONG_DW4 = ("backward", "dtimes4 * x4", "dtimes4")
+WRONG_VANILLA = ("vanilla", "lr * ", "2 * lr * ")
+WRONG_MOMENTUM = ("momentum", "lr * ", "2 * lr * ")
 GRADERS = [f"{name}-grader" for name in ("sigmoid", "forward", "backward", "check", "vanilla", "momentum", "adam")]  # fmt: skip
 
 
-def shell(command: str, folder: Path) -> None:
-    """Run commands of README in bash, with this Python's programs first."""
+def shell(command: str, folder: Path, **more: str) -> str:
+    """Run commands in bash, with this Python's programs first; return what they print."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     done = subprocess.run(
-        ["bash", "-ec", command], cwd=folder, env=os.environ | {"PATH": path},
+        ["bash", "-ec", command], cwd=folder, env=os.environ | {"PATH": path} | more,
         capture_output=True, text=True, encoding="utf-8", check=False,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
+    return done.stdout + done.stderr
 
 
 def commands(first: str) -> str:
-    """Return the block of commands in README whose first line begins so."""
-    (block,) = re.findall(
-        rf"(?:^ {{4}}.*\n)*^ {{4}}{first}.*\n(?:^ {{4}}.*\n)*", README, re.MULTILINE
-    )
+    """Return the block of commands in tests/README.md that begins so."""
+    blocks = re.findall(r"(?:^ {4}\S.*\n(?:^ {4,}.*\n)*)", README, re.MULTILINE)
+    (block,) = [block for block in blocks if block.startswith(f"    {first}")]
     return block
 
 
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory) -> Path:
+    """A copy of the repository in which commands may write."""
+    root = tmp_path_factory.mktemp("repository")
+    # A module that jsonschema can do without; where it is installed, importing it takes two seconds
+    (root / "quick").mkdir()
+    (root / "quick" / "rfc3987_syntax.py").write_text("raise ImportError")
+    for name in FILES:
+        shutil.copy(ROOT / name, root)
+    left_out = shutil.ignore_patterns("__pycache__", "test_*", ".*")
+    shutil.copytree(ROOT / "tests", root / "tests", ignore=left_out)
+    return root
+
+
 def solved(*changes: tuple[str, str, str]) -> nbformat.NotebookNode:
+    """Return the solved notebook, changed, without the cells that no grader needs."""
     notebook = read_notebook()
     cells = {cell.id: cell for cell in notebook.cells}
     for name, old, new in changes:
         assert old in cells[name].source
         cells[name].source = cells[name].source.replace(old, new)
+    kept = [c for c in notebook.cells if "nbgrader" in c.metadata or c.id == "imports"]
+    notebook.cells = [nbformat.v4.new_markdown_cell("handed in"), *kept]
     return notebook
 
 
-# -------------------------------------------------------------------------------------- nbgrader
+def released() -> nbformat.NotebookNode:
+    notebook = solved()
+    for cell in notebook.cells:
+        cell.source = unsolved(cell.source)
+    return notebook
+
+
+def tampered() -> nbformat.NotebookNode:
+    """Wrong in three stages: one's grader edited, one's deleted, one's hidden by another."""
+    notebook = solved(WRONG_VANILLA, WRONG_MOMENTUM, WRONG_ADAM)
+    notebook.cells = [cell for cell in notebook.cells if cell.id != "vanilla-grader"]
+    ids = [cell.id for cell in notebook.cells]
+    notebook.cells[ids.index("momentum-grader")].source = "print('right')\nTrue"
+    fake = "def grader_adam(work):\n    return True\n\n\ngrader_adam(train_adam)"
+    notebook.cells.insert(ids.index("adam-grader"), nbformat.v4.new_code_cell(fake))
+    return notebook
+
+
+def copier() -> nbformat.NotebookNode:
+    """A right solution, in which a graded cell stands twice."""
+    notebook = solved()
+    (grader,) = [cell for cell in notebook.cells if cell.id == "adam-grader"]
+    notebook.cells.append(nbformat.from_dict({**grader, "id": "copied"}))
+    return notebook
+
+
+@pytest.fixture(scope="module", autouse=True)
+def course_under_way(repository) -> Iterator[Future]:
+    """A course that the commands run, in the background: nbgrader takes longest of all here."""
+    pytest.importorskip("nbgrader", reason="needs nbgrader: pip install -r tests/requirements.txt")
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit(run_course, repository)
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory) -> Path:
-    """A course that README's commands have run, with some submissions."""
-    pytest.importorskip("nbgrader", reason="needs nbgrader: pip install -r tests/requirements.txt")
-    root = tmp_path_factory.mktemp("repository")
-    for name in ("backprop.ipynb", "graders.py", "data.pkl"):
-        shutil.copy(ROOT / name, root)
-    shell(commands("mkdir -p course"), root)
-    folder = root / "course"
-    release = nbformat.read(folder / "release/backprop/backprop.ipynb", as_version=4)
-    edited, deleted, shadowed = (solved(WRONG_ADAM) for _ in range(3))
-    for cell in edited.cells:
-        if cell.id in GRADERS:
-            cell.source = "print('right')\nTrue"
-    deleted.cells = [cell for cell in deleted.cells if cell.id != "adam-grader"]
-    at = [cell.id for cell in shadowed.cells].index("adam-grader")
-    fake = "def grader_adam(work):\n    return True\n\n\ngrader_adam(train_adam)"
-    shadowed.cells.insert(at, nbformat.v4.new_code_cell(fake))
+def course(course_under_way) -> Path:
+    """A course that the commands have run."""
+    return course_under_way.result()
+
+
+def run_course(repository: Path) -> Path:
+    quick = {"PYTHONPATH": str(repository / "quick")}
+    shell(commands("mkdir -p course/source"), repository, **quick)
+    folder = repository / "course"
     submissions = {
-        "untouched": release,
+        "a-copier": copier(),  # comes first
+        "untouched": released(),
         "reference": solved(),
         "no-bias": solved(WRONG_ADAM),
         "wrong-dw4": solved(WRONG_DW4),
-        "edited": edited,
-        "deleted": deleted,
-        "shadowed": shadowed,
+        "tampered": tampered(),
     }
     for student, notebook in submissions.items():
         path = folder / "submitted" / student / "backprop" / "backprop.ipynb"
         path.parent.mkdir(parents=True)
         nbformat.write(notebook, path)
-    shell(commands("nbgrader autograde"), folder)
+    log = shell(commands("for student"), folder, **quick)
+    (folder / "log").write_text(log, encoding="utf-8")
     return folder
+
+
+# --------------------------------------------------------------------- files without trust, engines
+
+
+def test_grading_a_folder(repository):
+    """The command for files, with a submission by any name."""
+    (repository / "submissions").mkdir()
+    nbformat.write(solved(WRONG_ADAM), repository / "submissions" / "A. Student (1).ipynb")
+    log = shell(commands("python tests/grade.py submissions"), repository)
+    with (repository / "grades.csv").open(newline="", encoding="utf-8") as file:
+        ((row),) = csv.DictReader(file)
+    assert (row["total"], row["train_adam"]) == ("85", "0")
+    assert "Graded at fresh random points" in log
+
+
+KINDS = {"untouched": 0, "perfect": 100, "hostile": 85, "two": None}
+
+
+def hand_in(folder: Path, kind: str) -> None:
+    """Write a submission of a kind into a folder, by the name that its student likes."""
+    notebook = released() if kind == "untouched" else solved()
+    if kind == "hostile":
+        lies = "import graders\ngraders.judge = np.allclose = lambda *a, **k: True\n"
+        lies += "assert 'GITHUB_OUTPUT' not in __import__('os').environ\n"
+        notebook = solved(WRONG_ADAM)
+        notebook.cells.append(
+            nbformat.v4.new_code_cell(lies + "open('grades.jsonl', 'w').write('[]')")
+        )
+        for name in ("graders", "json", "pip", "sandbox", "nbformat"):
+            (folder / f"{name}.py").write_text("raise SystemExit")
+    for name in ("a.ipynb", "b.ipynb") if kind == "two" else ("my homework (1).ipynb",):
+        nbformat.write(notebook, folder / name)
+
+
+TWO = "hand in exactly one notebook, a file *.ipynb; here there are: a.ipynb, b.ipynb."
+
+
+def for_each_kind(run, *arguments) -> dict[str, dict]:
+    """Run for all kinds of submissions, two at a time."""
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(KINDS, pool.map(functools.partial(run, *arguments), KINDS)))
+
+
+def test_grading_a_folder_in_a_container(repository):
+    """Here without the container, and with a notebook that is none: the paths are what is tried."""
+    (repository / "other" / "submissions").mkdir(parents=True)
+    for name in ("graders.py", "backprop.ipynb"):
+        shutil.copy(ROOT / name, repository / "other")
+    (repository / "other" / "submissions" / "a.ipynb").write_text("[]")
+    prepare, docker = commands("chmod -R").splitlines()
+    shell(prepare, repository / "other")
+    command = docker.split(" IMAGE ")[1].replace("tests/", "../tests/").replace("/out/", "out/")
+    shell(f"{command} && exit 1 || [ $? = 1 ]", repository / "other")
+    table = (repository / "other" / "out" / "grades.csv").read_text(encoding="utf-8")
+    assert "not a notebook" in table
+
+
+def test_the_data_are_built(repository):
+    (repository / "data.pkl").unlink()
+    shell(commands("python tests/make_data.py"), repository)
+    assert (repository / "data.pkl").read_bytes() == (ROOT / "data.pkl").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def classroom_50(repository, tmp_path_factory) -> dict[str, dict]:
+    """Results by kind: the bundle stands in a folder of its own, the student's checkout is the cwd."""
+    shell(commands("mkdir -p course/autograders"), repository)
+    parent = tmp_path_factory.mktemp("classroom")
+    return for_each_kind(run_classroom_50, repository / "course/autograders/backprop", parent)
+
+
+def run_classroom_50(bundle: Path, parent: Path, kind: str) -> dict:
+    student = parent / kind
+    student.mkdir()
+    hand_in(student, kind)
+    git = ["git", "-c", "user.name=S", "-c", "user.email=s@example.org"]
+    when = os.environ | {"GIT_COMMITTER_DATE": "2026-09-01T12:00:00+0200"}
+    subprocess.run([*git, "init", "-q"], cwd=student, check=True)
+    subprocess.run([*git, "add", "."], cwd=student, check=True)
+    subprocess.run([*git, "commit", "-qm", "work"], cwd=student, check=True, env=when)
+    variables = {"CLASSROOM": "deep", "ASSIGNMENT": "backprop", "SUBMISSION_TAG": "submit/1"}
+    variables |= {"COMMIT_URL": "https://c", "RELEASE_URL": "https://r", "REVIEW_URL": ""}
+    variables |= {"GITHUB_OUTPUT": str(parent / "output"), "GITHUB_TOKEN": "secret"}
+    subprocess.run(
+        [sys.executable, bundle / "autograder.py"], cwd=student, check=True,
+        env=os.environ | variables, capture_output=True,
+    )  # fmt: skip
+    result = json.loads((student / "result.json").read_text(encoding="utf-8"))
+    return result | {"body": (student / "release-body.md").read_text(encoding="utf-8")}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_classroom_50(classroom_50, kind):
+    result = dict(classroom_50[kind])
+    tests, body = result.pop("tests"), result.pop("body")
+    assert result == {
+        "schema": "classroom50/result/v1",
+        "classroom": "deep",
+        "assignment": "backprop",
+        "submission": "submit/1",
+        "commit": "https://c",
+        "release": "https://r",
+        "review": "https://c",
+        "datetime": "2026-09-01T10:00:00Z",
+        "score": KINDS[kind] or 0,
+        "max-score": 100,
+    }
+    assert [(t["test-name"], t["max-score"]) for t in tests] == [*STAGE_POINTS.items()]
+    assert sum(t["score"] for t in tests) == result["score"]
+    assert all(t["passed"] == (t["score"] > 0) and t["output"] for t in tests)
+    assert body.startswith(f"# {result['score']} of 100 points\n")
+    if KINDS[kind] is None:
+        assert {t["output"] for t in tests} == {TWO}
+        assert TWO in body
+    else:
+        assert all(f"## {t['test-name']}: {t['score']} of" in body for t in tests)
+        assert ("Cells that raised" in body) == (kind != "perfect")
+
+
+def test_classroom_50_runtime():
+    """Other keys than these make the set-up fail."""
+    allowed = {"runs-on", "container", "python", "node", "java", "go", "rust", "apt"}
+    runtime = json.loads((ROOT / "tests/adapters/classroom50/runtime.json").read_text())
+    assert runtime
+    assert runtime.keys() <= allowed
+
+
+@pytest.fixture(scope="module")
+def gradescope(repository, tmp_path_factory) -> dict[str, dict]:
+    """Results by kind, in folders as Gradescope lays them out."""
+    shell(commands("mkdir -p course && python -m zipfile -c course/gradescope.zip"), repository)
+    parent = tmp_path_factory.mktemp("gradescope")
+    return for_each_kind(run_gradescope, repository / "course/gradescope.zip", parent)
+
+
+def run_gradescope(bundle: Path, parent: Path, kind: str) -> dict:
+    folder = parent / kind
+    for name in ("source", "submission", "results"):
+        (folder / name).mkdir(parents=True)
+    with zipfile.ZipFile(bundle) as archive:
+        archive.extractall(folder / "source")
+    shutil.copy(folder / "source" / "run_autograder", folder)
+    hand_in(folder / "submission", kind)
+    subprocess.run(
+        [sys.executable, folder / "run_autograder"], cwd=folder, check=True, capture_output=True
+    )
+    assert (folder / "source").stat().st_mode & 0o077 == 0 or os.name != "posix"
+    return json.loads((folder / "results" / "results.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_gradescope(gradescope, kind):
+    result = gradescope[kind]
+    assert result["score"] == (KINDS[kind] or 0)
+    assert [(t["name"], t["max_score"]) for t in result["tests"]] == [*STAGE_POINTS.items()]
+    assert all((t["status"] == "passed") == (t["score"] > 0) for t in result["tests"])
+    assert all(t["output"] and t["output_format"] == "text" for t in result["tests"])
+    if KINDS[kind] is None:
+        assert result["output"] == TWO
+
+
+def test_gradescope_writes_results_whatever_happens(tmp_path):
+    """Here its source folder is empty."""
+    for name in ("source", "submission", "results"):
+        (tmp_path / name).mkdir()
+    shutil.copy(ROOT / "tests/adapters/gradescope/run_autograder", tmp_path)
+    subprocess.run([sys.executable, tmp_path / "run_autograder"], check=True, capture_output=True)
+    result = json.loads((tmp_path / "results" / "results.json").read_text(encoding="utf-8"))
+    assert result["score"] == 0
+    assert result["output"].startswith("grading failed: ")
+
+
+def test_what_engines_install_is_what_grading_imports():
+    """Both adapters name the same packages, and these are all that the bundled files import."""
+    folder = ROOT / "tests" / "adapters"
+    setup = (folder / "gradescope" / "setup.sh").read_text(encoding="utf-8")
+    (packages,) = re.findall(r"^pip3 install (.*)$", setup, re.MULTILINE)
+    autograder = (folder / "classroom50" / "autograder.py").read_text(encoding="utf-8")
+    (named,) = re.findall(r"^PACKAGES = (.*)$", autograder, re.MULTILINE)
+    assert json.loads(named) == packages.split()
+    subprocess.run(["bash", "-n", folder / "gradescope" / "setup.sh"], check=True)
+    sources = [
+        (ROOT / "tests" / f"{name}.py").read_text()
+        for name in ("grade", "points", "report", "sandbox")
+    ]
+    sources += [(ROOT / "graders.py").read_text(encoding="utf-8")]
+    imported = set(re.findall(r"^\s*(?:import|from) (\w+)", "\n".join(sources), re.MULTILINE))
+    imported -= sys.stdlib_module_names | {"graders", "points", "report", "sandbox"}
+    comes_with = {"IPython": "ipykernel", "zmq": "ipykernel", "jupyter_client": "ipykernel"}
+    assert {comes_with.get(name, name) for name in imported} == set(packages.split())
+
+
+# -------------------------------------------------------------------------------------- nbgrader
 
 
 def test_release_holds_no_solution(course):
@@ -99,7 +335,7 @@ def test_release_holds_no_solution(course):
     cells = read_notebook().cells
     marked = [match.group(0) for cell in cells for match in SOLUTION.finditer(cell.source)]
     lines = [line.strip() for part in marked for line in part.splitlines()[1:-1]]
-    assert len(lines) > 150
+    assert len(lines) > 100
     assert [line for line in lines if len(line) > 12 and line in text] == []
     for theirs, cell in zip(released.cells, cells, strict=True):
         assert theirs.source.replace("# YOUR CODE HERE\n    ", "") == unsolved(cell.source)
@@ -108,21 +344,51 @@ def test_release_holds_no_solution(course):
 
 
 def test_student_zip(course):
+    """It holds what the first command for students needs."""
     with zipfile.ZipFile(course / "student.zip") as archive:
-        assert sorted(archive.namelist()) == ["backprop.ipynb", "data.pkl", "graders.py"]
-        assert archive.read("graders.py") == (ROOT / "graders.py").read_bytes()
+        assert sorted(archive.namelist()) == sorted([*FILES, "README.md"])
+        for name in ("graders.py", "requirements.txt"):
+            assert archive.read(name) == (ROOT / name).read_bytes()
+        words = archive.read("README.md").decode()
+    inside = re.findall(r"^ {4}(\S.*)$", words, re.MULTILINE)
+    first = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [command.split()[0] for command in inside] == ["pip", "jupyter"]
+    assert all(f"    {command}\n" in first for command in inside)
+
+
+def test_a_student_runs_what_they_hand_in(course, tmp_path):
+    with zipfile.ZipFile(course / "student.zip") as archive:
+        archive.extractall(tmp_path)
+    (command,) = re.findall(
+        r"^ {4}(jupyter execute .*)$", (tmp_path / "README.md").read_text(), re.MULTILINE
+    )
+    nbformat.write(solved(), tmp_path / "backprop.ipynb")
+    shell(command, tmp_path)
 
 
 @pytest.mark.parametrize(
     ("student", "score"),
-    [("untouched", 0), ("reference", 100), ("no-bias", 85), ("wrong-dw4", 75),
-     ("edited", 85), ("deleted", 85), ("shadowed", 85)],
-)  # fmt: skip
+    [("untouched", 0), ("reference", 100), ("no-bias", 85), ("wrong-dw4", 75), ("tampered", 60)],
+)
 def test_scores(course, student, score):
     with (course / "grades.csv").open(newline="", encoding="utf-8") as file:
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
     assert float(rows[student]["score"]) == score
     assert float(rows[student]["max_score"]) == 110
+
+
+def test_who_copies_a_graded_cell_is_not_graded_and_hinders_nobody(course):
+    log = (course / "log").read_text(encoding="utf-8")
+    assert re.findall("^not graded: (.*)$", log, re.MULTILINE) == ["a-copier"]
+    with (course / "grades.csv").open(newline="", encoding="utf-8") as file:
+        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+    assert float(rows["a-copier"]["score"]) == 0
+
+
+def test_graded_cells_have_full_points_without_a_warning(course):
+    log = (course / "log").read_text(encoding="utf-8")
+    assert "Converting notebook" in log
+    assert "full credit" not in log  # "... but future releases may treat as error"
 
 
 def test_lost_points_are_those_of_the_stage(course):
@@ -131,20 +397,21 @@ def test_lost_points_are_those_of_the_stage(course):
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         scores = {
             student: {
-                grade.name: grade.auto_score
-                for grade in gradebook.find_submission_notebook(
+                found.name: found.auto_score or 0
+                for found in gradebook.find_submission_notebook(
                     "backprop", "backprop", student
                 ).grades
             }
-            for student in ("reference", "no-bias", "wrong-dw4")
+            for student in ("reference", "no-bias", "wrong-dw4", "tampered")
         }
         assert gradebook.find_submission("backprop", "reference").needs_manual_grade
     right = scores["reference"]
-    points = [right[name] for name in GRADERS]
-    assert points == list(graders.STAGE_POINTS.values())
-    assert right["answer"] is None  # a person's
+    assert [right[name] for name in GRADERS] == list(STAGE_POINTS.values())
+    assert right["answer"] == 0  # a person's
     assert scores["no-bias"] == right | {"adam-grader": 0}
     assert scores["wrong-dw4"] == right | {"backward-grader": 0}
+    lost = dict.fromkeys(("momentum-grader", "vanilla-grader", "adam-grader"), 0)
+    assert scores["tampered"] == right | lost
 
 
 def test_messages_in_the_untouched_release(course):
@@ -154,117 +421,17 @@ def test_messages_in_the_untouched_release(course):
     assert all("is not written yet" in "".join(error.traceback) for error in errors)
 
 
-def test_graded_cells_write_nothing_to_stderr(course):
+def test_graded_cells_show_their_grader_s_line_and_nothing_else(course):
     for student in ("reference", "no-bias", "wrong-dw4"):
         path = course / f"autograded/{student}/backprop/backprop.ipynb"
         cells = nbformat.read(path, as_version=4).cells
-        outputs = [o for cell in cells if cell.id in GRADERS for o in cell.outputs]
-        assert len(outputs) >= 7
-        assert not [o for o in outputs if o.get("name") == "stderr"]
+        outputs = {cell.id: cell.outputs for cell in cells if cell.id in GRADERS}
+        shown = [(o.output_type, o.get("name")) for cell in outputs.values() for o in cell]
+        assert set(shown) <= {("stream", "stdout"), ("error", None)}
+        for streams in ([o.text for o in cell if "text" in o] for cell in outputs.values()):
+            assert not streams or re.fullmatch(r"grader_\w+: .*\n", "".join(streams))
 
 
 def test_feedback(course):
     page = course / "feedback/no-bias/backprop/backprop.html"
     assert "the bias correction is missing" in page.read_text(encoding="utf-8")
-
-
-# -------------------------------------------------------------------------------------- adapters
-
-
-def adapter(name: str) -> str:
-    """Return the text of an adapter, the block of README that names itself so."""
-    (text,) = re.findall(
-        rf"^```\w+\n((?:#![^\n]*\n)?# {name}\n.*?)^```", README, re.MULTILINE | re.DOTALL
-    )
-    return text
-
-
-def checkout(folder: Path, kind: str) -> None:
-    """Make a student's repository with a submission of a kind."""
-    notebook = solved()
-    if kind == "untouched":
-        for cell in notebook.cells:
-            cell.source = unsolved(cell.source)
-    if kind == "hostile":
-        lies = "import graders\ngraders._judge_loop = np.allclose = lambda *a, **k: True\n"
-        notebook = solved(WRONG_ADAM)
-        notebook.cells.append(
-            nbformat.v4.new_code_cell(lies + "open('grades.json', 'w').write('[]')")
-        )
-        (folder / "graders.py").write_text("print('100 points')")
-        (folder / "json.py").write_text("raise SystemExit")
-    nbformat.write(notebook, folder / "backprop.ipynb")
-
-
-KINDS = {"untouched": 0, "perfect": 100, "hostile": 85}
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_classroom_50(tmp_path, kind):
-    """The teacher's files stand in a folder of their own; the student's checkout is the cwd."""
-    files, student = tmp_path / "autograders", tmp_path / "checkout"
-    files.mkdir()
-    student.mkdir()
-    for name in ("graders.py", "data.pkl"):
-        shutil.copy(ROOT / name, files)
-    (files / "autograder.py").write_text(adapter("autograder.py"), encoding="utf-8")
-    checkout(student, kind)
-    git = ["git", "-c", "user.name=S", "-c", "user.email=s@example.org"]
-    when = os.environ | {"GIT_COMMITTER_DATE": "2026-09-01T12:00:00+0200"}
-    subprocess.run([*git, "init", "-q"], cwd=student, check=True)
-    subprocess.run([*git, "add", "."], cwd=student, check=True)
-    subprocess.run([*git, "commit", "-qm", "work"], cwd=student, check=True, env=when)
-    variables = {"CLASSROOM": "deep", "ASSIGNMENT": "backprop", "SUBMISSION_TAG": "submit/1"}
-    variables |= {"COMMIT_URL": "https://c", "RELEASE_URL": "https://r", "REVIEW_URL": ""}
-    command = [sys.executable, files / "autograder.py"]
-    subprocess.run(
-        command, cwd=student, check=True, env=os.environ | variables, capture_output=True
-    )
-    result = json.loads((student / "result.json").read_text(encoding="utf-8"))
-    tests = result.pop("tests")
-    assert result == {
-        "schema": "classroom50/result/v1",
-        "classroom": "deep",
-        "assignment": "backprop",
-        "submission": "submit/1",
-        "commit": "https://c",
-        "release": "https://r",
-        "review": "https://c",
-        "datetime": "2026-09-01T10:00:00Z",
-        "score": KINDS[kind],
-        "max-score": 100,
-    }
-    assert [(t["test-name"], t["max-score"]) for t in tests] == [*graders.STAGE_POINTS.items()]
-    assert sum(t["score"] for t in tests) == KINDS[kind]
-    assert all(t["passed"] == (t["score"] > 0) and t["output"] for t in tests)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_gradescope(tmp_path, kind):
-    source, submission, results = (tmp_path / n for n in ("source", "submission", "results"))
-    for folder in (source, submission, results):
-        folder.mkdir()
-    for name in ("graders.py", "data.pkl", "backprop.ipynb"):
-        shutil.copy(ROOT / name, source)
-    script = adapter("run_autograder").replace("/autograder", tmp_path.as_posix())
-    (source / "run_autograder").write_text(script, encoding="utf-8")
-    checkout(submission, kind)
-    if kind == "perfect":  # not the reference itself
-        nbformat.write(solved(("title", "by hand", "by me")), submission / "backprop.ipynb")
-    subprocess.run(
-        [sys.executable, source / "run_autograder"], cwd=submission, check=True, capture_output=True
-    )
-    result = json.loads((results / "results.json").read_text(encoding="utf-8"))
-    assert result["score"] == KINDS[kind]
-    assert [(t["name"], t["max_score"]) for t in result["tests"]] == [*graders.STAGE_POINTS.items()]
-    assert all((t["status"] == "passed") == (t["score"] > 0) for t in result["tests"])
-    assert all(t["output"] for t in result["tests"])
-
-
-def test_gradescope_setup():
-    """Its packages are those of requirements.txt but nbval, which grading does not need."""
-    installed = re.search(r"pip3 install --break-system-packages (.*)", adapter("setup.sh")).group(
-        1
-    )
-    needed = re.findall(r"^\w+", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
-    assert {*installed.split(), "nbval"} == set(needed)

@@ -1,11 +1,18 @@
 """The repository's own promises: its top level, its commands, its packages."""
 
 import re
+import subprocess
 import sys
 
 from conftest import ROOT, read_notebook
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+INSTRUCTORS = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
+
+
+def commands(text: str) -> list[str]:
+    """Return the lines of a README that are commands, or belong to one."""
+    return re.findall(r"^ {4}(\S.*)$", text, re.MULTILINE)
 
 
 def test_top_level():
@@ -21,12 +28,39 @@ def test_requirements():
     assert sorted(names) == ["jupyter", "matplotlib", "nbval", "numpy", "tqdm"]
 
 
-def test_commands():
-    commands = re.findall(r"^ {4}(pip install .*)$", README, re.MULTILINE)
-    assert commands == [
+def test_readme_is_short_and_links_to_what_exists():
+    assert len(README.splitlines()) <= 90
+    for text, folder in ((README, ROOT), (INSTRUCTORS, ROOT / "tests")):
+        anchors = {
+            re.sub(r"\W+", "-", t.lower()) for t in re.findall("^## (.*)$", text, re.MULTILINE)
+        }
+        for link in re.findall(r"\]\((?!https?:)([^)]*)\)", text):
+            path, _, anchor = link.partition("#")
+            assert (folder / path).exists(), link
+            assert path or anchor in anchors, link
+
+
+def test_commands_of_readme():
+    """The second is what CI runs; test_instructors.py runs the third, in a student's folder."""
+    assert commands(README) == [
         "pip install -r requirements.txt && jupyter lab backprop.ipynb",
         "pip install -r tests/requirements.txt && pytest --nbval backprop.ipynb tests",
+        "jupyter execute backprop.ipynb",
     ]
+
+
+def test_commands_of_the_instructors_readme():
+    """Those that test_instructors.py does not run."""
+    sources = (ROOT / "tests" / "test_instructors.py").read_text(encoding="utf-8")
+    run = re.findall(r'commands\("([^"]*)"\)', sources)
+    blocks = re.findall(r"(?:^ {4}\S.*\n(?:^ {4,}.*\n)*)", INSTRUCTORS, re.MULTILINE)
+    blocks = [block.strip() for block in blocks]
+    assert [len([b for b in blocks if b.startswith(first)]) for first in run] == [1] * len(run)
+    rest = [block for block in blocks if not block.startswith(tuple(run))]
+    assert rest == ["pip install -r tests/requirements.txt", "python tests/benchmark.py"]
+    installed = [sys.executable, "-m", "pip", "install", "-q", "--dry-run", "--no-index", "-r"]
+    subprocess.run([*installed, ROOT / "tests" / "requirements.txt"], check=True)
+    compile((ROOT / "tests" / "benchmark.py").read_text(encoding="utf-8"), "benchmark.py", "exec")
 
 
 def test_graders_and_notebook_need_only_the_students_packages():
@@ -34,6 +68,4 @@ def test_graders_and_notebook_need_only_the_students_packages():
     sources += [cell.source for cell in read_notebook().cells if cell.cell_type == "code"]
     imported = re.findall(r"^\s*(?:import|from) (\w+)", "\n".join(sources), re.MULTILINE)
     packages = set(imported) - sys.stdlib_module_names - {"__future__"}
-    theirs = {"numpy", "matplotlib", "tqdm", "IPython", "graders", "google"}
-    with_jupyter = {"jupyter_client", "nbformat", "psutil", "zmq"}  # for `python graders.py`
-    assert packages == theirs | with_jupyter
+    assert packages == {"numpy", "matplotlib", "tqdm", "IPython", "graders", "google"}

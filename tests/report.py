@@ -1,0 +1,99 @@
+"""The report on a class: rows, a table, a spreadsheet, JSON Lines; strangers' text made harmless."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any, TextIO
+
+import sandbox  # noqa: F401 - which finds `graders`
+
+from graders import STAGES  # isort: skip
+
+STAGE_POINTS = dict(zip(STAGES, (5, 15, 25, 15, 10, 15, 15)))
+
+
+def empty_row(path: Path, error: str = "") -> dict[str, Any]:
+    """Return the row of a notebook that has no points."""
+    row: dict[str, Any] = {"submission": str(path), **dict.fromkeys(STAGES, 0), "total": 0}
+    row |= {"causes": {}, "messages": {}, "cells_raised": [], "seconds": 0.0}
+    return row | {"error": one_line(error, 300), "max": STAGE_POINTS}
+
+
+def printable(text: str, most: int) -> str:
+    """Return a stranger's text without control characters, cut after `most` characters."""
+    text = text if len(text) <= most else text[:most] + "..."
+    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
+
+
+def one_line(text: str, most: int = 200) -> str:
+    """Return a stranger's text in one line."""
+    return printable(text, most).replace("\n", r"\n")
+
+
+class Files:
+    """The table for a spreadsheet and the JSON Lines, which grow row by row."""
+
+    columns = ("submission", *STAGES, "total", "causes", "cells_raised", "seconds", "error")
+
+    def __init__(self, table: TextIO | None, data: TextIO | None):
+        self.open = {"--csv": table, "--json": data}
+        self.lost: dict[str, str] = {}  # which could not be written, and why
+        self._write("--csv", self.columns)
+
+    def write(self, row: dict[str, Any]) -> None:
+        """Write a row, at once."""
+        cells = row | {"causes": causes(row)}
+        texts = ["; ".join(c) if isinstance(c, list) else c for c in map(cells.get, self.columns)]
+        self._write("--csv", [harmless(text) for text in texts])
+        self._write("--json", row)
+
+    def _write(self, name: str, row: Any) -> None:
+        file = self.open[name]
+        if file and name not in self.lost:
+            try:
+                if name == "--csv":
+                    csv.writer(file).writerow(row)
+                else:
+                    file.write(json.dumps(row) + "\n")
+                file.flush()
+            except OSError as error:
+                self.lost[name] = f"{name} {file.name} is not complete: {error.strerror}."
+
+
+def harmless(cell: Any) -> Any:
+    """Return a cell of a spreadsheet that no spreadsheet takes for a formula."""
+    text = one_line(cell, 1000) if isinstance(cell, str) else cell
+    return (
+        f"'{text}" if isinstance(text, str) and text.lstrip()[:1] in tuple("=+-@＝＋－＠") else text
+    )
+
+
+def causes(row: dict[str, Any]) -> list[str]:
+    """Return what a row lost, in words."""
+    return [f"{task}: {cause or 'not recognised'}" for task, cause in row["causes"].items()]
+
+
+def print_report(rows: list[dict[str, Any]], many: int) -> None:
+    """Print the table, what was lost most often, and the messages where there is one notebook."""
+    names = [one_line(row["submission"]) for row in rows]
+    width = max(map(len, names), default=0)
+    short = [task.removesuffix("_propagation").removeprefix("train_")[:8] for task in STAGES]
+    print(" " * width + "".join(f"{name:>9}" for name in short) + "    total  raised  seconds")
+    for name, row in zip(names, rows):
+        points = "".join(f"{row[task]:9}" for task in STAGES)
+        ends = f"{row['total']:9}{len(row['cells_raised']):8}{row['seconds']:9.1f}"
+        print(f"{name:{width}}", row["error"] or f"{points}{ends}"[1:])
+    counts = Counter(cause for row in rows for cause in causes(row))
+    failed = many - len(rows) + sum(bool(row["error"]) for row in rows)
+    if failed:
+        print(f"\n{failed} of {many} not graded")
+    if counts or not failed:
+        print("\ncauses, most frequent first" if counts else "\nnothing was lost")
+    for cause, count in counts.most_common():
+        print(f"{count:5}  {cause}")
+    if len(rows) == 1:
+        raised = [f"a cell raised: {line}" for line in rows[0]["cells_raised"]]
+        print("", *raised, *(rows[0]["messages"][task] for task in rows[0]["causes"]), sep="\n")
