@@ -2504,6 +2504,181 @@ def _print_report(rows: list[dict[str, Any]]) -> None:
         print("\n" + "\n\n".join(rows[0]["messages"][task] for task in rows[0]["causes"]))
 
 
+# ---------------------------------------------------------------------------------------
+# The pictures. Nothing is computed here: a number is drawn where a dictionary holds it.
+# ---------------------------------------------------------------------------------------
+
+# Each node: label, column, row, part, what enters it from above, the node that its edge leads to.
+_NODES = {
+    "x1": ("x₁", 0, 5.95, "part 1", "", "times1"),
+    "x2": ("x₂", 0, 4.55, "part 1", "", "times2"),
+    "times1": ("×", 1.3, 5.95, "part 1", "w1", "sum12"),
+    "times2": ("×", 1.3, 4.55, "part 1", "w2", "sum12"),
+    "sum12": ("+", 2.6, 5.25, "part 1", "", "square"),
+    "square": ("( )²", 3.9, 5.25, "part 1", "", "sum6"),
+    "sum6": ("+", 5.2, 5.25, "part 1", "w6", "exp"),
+    "exp": ("exp", 6.5, 5.25, "part 1", "", "sum7"),
+    "sum7": ("+", 7.8, 5.25, "part 2", "w7", "tanh"),
+    "tanh": ("tanh", 9.0, 5.25, "part 2", "", "y_pred"),
+    "x3": ("x₃", 0, 2.95, "part 3", "", "times3"),
+    "x4": ("x₄", 0, 1.6, "part 3", "", "times4"),
+    "x5": ("x₅", 0, 0.1, "part 3", "", "times5"),
+    "times3": ("×", 1.3, 2.95, "part 3", "w3", "sin"),
+    "sin": ("sin", 2.6, 2.95, "part 3", "", "product"),
+    "times4": ("×", 1.3, 1.6, "part 3", "w4", "sum45"),
+    "times5": ("×", 1.3, 0.1, "part 3", "w5", "sum45"),
+    "sum45": ("+", 2.6, 0.85, "part 3", "", "product"),
+    "product": ("×", 3.9, 1.95, "part 3", "", "sum8"),
+    "sum8": ("+", 5.2, 1.95, "part 3", "w8", "sigmoid"),
+    "sigmoid": ("σ", 6.5, 1.95, "part 3", "", "times9"),
+    "times9": ("×", 8.2, 1.95, "output", "w9", "y_pred"),
+    "y_pred": ("+", 9.9, 2.95, "output", "", "loss"),
+    "loss": ("L", 11.4, 2.95, "output", "y", ""),
+}
+_PARTS = {  # colour, tint, shape of a node, left, bottom, width and height of its area
+    "part 1": ("#004488", "#e3ebf4", "o", -0.5, 4.0, 7.5, 3.05),
+    "part 2": ("#BB5566", "#f8e9ec", "s", 7.1, 4.0, 4.8, 3.05),
+    "part 3": ("#BF9000", "#f9f1d8", "8", -0.5, -0.55, 7.5, 4.45),
+    "output": ("#333333", "#efefef", "D", 7.1, -0.55, 4.8, 4.45),
+}
+_ELSEWHERE = {  # where the same number stands too: dL/dy_pred is dy_pr, and a sum passes on
+    "dy_pred": ("dy_pr", "dl", "dL"),
+    **dict.fromkeys(("dsum6", "dsquare"), ("dw6", "dsum6")),
+    **dict.fromkeys(("dsum7", "dexp"), ("dw7", "dsum7")),
+    **dict.fromkeys(("dsum8", "dproduct"), ("dw8", "dsum8")),
+}
+
+
+def draw_graph(
+    title: str = "The computational graph",
+    x: Sequence[float] = (),
+    y: float | None = None,
+    w: Sequence[float] = (),
+    forward_dict: Mapping[str, Any] | None = None,
+    backward_dict: Mapping[str, Any] | None = None,
+) -> None:
+    """Draw the graph with the numbers it is given: x (5), y, w (9), values and gradients by name.
+
+    A value stands under the name of its node ('times1', ..., 'loss'), a gradient under 'd' and
+    that name. Anything else that a dictionary holds is left out of the picture.
+    """
+    import matplotlib.pyplot as plt
+    from IPython.display import display
+
+    known = _known(x, y, w, forward_dict, backward_dict)
+    figure, ax = plt.subplots(figsize=(9.6, 6.6))
+    ax.set_position([0, 0, 1, 0.95])
+    _draw_nodes(ax, names=forward_dict is None)
+    _draw_edges(ax, known)
+    below = _legend(known, forward_dict is not None, backward_dict is not None)
+    ax.text(5.7, -0.68, below, ha="center", va="top", fontsize=8)
+    ax.set(title=title, xlim=(-0.5, 11.9), ylim=(-1.25, 7.1), aspect="equal")
+    ax.axis("off")
+    file = io.BytesIO()
+    figure.savefig(file, dpi=100, facecolor="white")
+    plt.close(figure)
+    words = f"{title}. {_in_words(known)}"
+    picture = {"image/png": file.getvalue(), "text/plain": words}
+    display(picture, raw=True, metadata={"image/png": {"alt": words}})
+
+
+def _known(x: Any, y: Any, w: Any, forward_dict: Any, backward_dict: Any) -> dict[str, float]:
+    """Return every number among what is given, by the name it is drawn under."""
+    given = {"y": y}
+    for letter, vector in (("x", x), ("w", w)):
+        given |= {f"{letter}{k}": number for k, number in enumerate(vector, start=1)}
+    for numbers in (forward_dict, backward_dict):
+        given |= numbers if isinstance(numbers, Mapping) else {}
+    known = {}
+    for key, found in given.items():
+        if not isinstance(key, str):
+            continue
+        with contextlib.suppress(Exception):  # whatever the students' own objects do
+            known[key] = float(np.squeeze(found))
+    for key, others in _ELSEWHERE.items():
+        same = [known[other] for other in others if other in known]
+        known |= {key: same[0]} if key not in known and same else {}
+    return known
+
+
+def _short(known: dict[str, float], key: str) -> str:
+    """Return a number in few digits, nothing where it is not known."""
+    return f"{known[key]:.3g}".replace("-", "−") if key in known else ""
+
+
+def _legend(known: dict[str, float], values: bool, gradients: bool) -> str:
+    """Return what stands below the picture: how to read it, and which keys would add to it."""
+    if not values:
+        return "under each operation: its name, which is also the key of its value"
+    lines = ["above an edge: its value; below, italic: its gradient; thick: |gradient| is large"]
+    names = [name for name in _NODES if name[0] != "x"]
+    for given, keys in ((values, names), (gradients, [f"d{name}" for name in names[:-1]])):
+        missing = [key for key in keys if key not in known]
+        if given and missing:
+            lines.append("also drawn, if your dictionary holds it: " + ", ".join(missing))
+    return "\n".join(lines)
+
+
+def _in_words(known: dict[str, float]) -> str:
+    """Return the numbers of the picture as text, for those who cannot see it."""
+    names = [*_NODES, "y", *(f"w{k}" for k in range(1, 10))]
+    keys = [key for name in names for key in (name, f"d{name}") if key in known]
+    return ", ".join(f"{key} {_short(known, key)}" for key in keys) or "No numbers yet."
+
+
+def _draw_nodes(ax: Any, names: bool) -> None:
+    """Draw the parts and the nodes, which have a shape for each part, perhaps with their names."""
+    for part, (colour, tint, shape, left, bottom, width, height) in _PARTS.items():
+        ax.fill_between([left, left + width], bottom, bottom + height, color=tint, lw=0, zorder=0)
+        ax.text(left + 0.1, bottom + height - 0.1, part, va="top", color=colour, weight="bold")
+        spots = [(node[1], node[2]) for node in _NODES.values() if node[3] == part]
+        style = {"marker": shape, "s": 560, "facecolors": "white", "edgecolors": colour}
+        ax.scatter(*zip(*spots), linewidths=1.6, zorder=2, **style)
+    for name, (label, column, row, part, *_) in _NODES.items():
+        ax.text(column, row, label, ha="center", va="center", fontsize=9 if len(label) < 4 else 8)
+        if names and name[0] != "x":
+            style = {"ha": "center", "va": "top", "fontsize": 8, "family": "monospace"}
+            box = {"color": _PARTS[part][1], "pad": 0.5}
+            ax.text(column, row - 0.35, name, bbox=box, **style)
+
+
+def _draw_edges(ax: Any, known: dict[str, float]) -> None:
+    """Draw all edges, the thicker the larger their gradient is, and the numbers beside them."""
+    sizes = {key[1:]: abs(known[key]) for key in known if key.startswith("d")}
+    largest = max([size for size in sizes.values() if math.isfinite(size)], default=0) or 1
+    for name, (_, column, row, part, above, following) in _NODES.items():
+        edges = [(above, column, row + 0.68, column, row, part)] if above else []
+        if following:
+            edges.append((name, column, row, *_NODES[following][1:4]))
+        for key, x0, y0, x1, y1, end in edges:
+            share = sizes.get(key, 0) / largest
+            style = {"arrowstyle": "-|>", "color": "#555555", "mutation_scale": 10}
+            style["linewidth"] = 0.8 + 4 * min(share, 1) if math.isfinite(share) else 0.8
+            style["shrinkA"] = 15 if x0 != x1 else 6  # points: the radius of a node, or a label
+            style["shrinkB"] = 20 if end == "output" else 15
+            ax.annotate("", (x1, y1), (x0, y0), arrowprops=style, zorder=1)
+            _write_numbers(ax, known, key, np.array([x0, y0]), np.array([x1, y1]))
+
+
+def _write_numbers(ax: Any, known: dict[str, float], key: str, start: Any, end: Any) -> None:
+    """Write a value above the edge from start to end, each (2,), and its gradient below."""
+    value, gradient = _short(known, key), _short(known, f"d{key}")
+    style = {"rotation_mode": "anchor", "fontsize": 8.5}
+    dx, dy = end - start
+    if dx == 0:  # a weight, or y, coming from above
+        label = key[0] + key[1:].translate(str.maketrans("123456789", "₁₂₃₄₅₆₇₈₉"))
+        ax.text(*start, f"{label}  {value}".strip(), ha="center", va="center", **style)
+        ax.text(*(start - [0.1, 0.26]), gradient, ha="right", style="italic", **style)
+        return
+    style |= {"ha": "center", "rotation": math.degrees(math.atan2(dy, dx))}
+    across = 0.1 * np.array([-dy, dx]) / math.hypot(dx, dy)
+    middle = (start + end) / 2 - [0.02, 0]
+    ax.text(*(middle + across), value, va="bottom", **style)
+    ax.text(*(middle - across), gradient, va="top", style="italic", **style)
+    if key == "y_pred":  # the last edge; the loss has none of its own
+        ax.text(*(end - [0, 0.45]), _short(known, "loss"), ha="center", va="top", fontsize=8.5)
+
+
 if __name__ == "__main__":
     try:
         sys.exit(main())
