@@ -6,10 +6,8 @@ import functools
 import http.server
 import itertools
 import math
-import os
 import re
 import shutil
-import subprocess
 import sys
 import threading
 import types
@@ -330,11 +328,11 @@ def plt(monkeypatch):
     mpl.use("agg")
     import matplotlib.pyplot as plt
 
-    plt.rcParams["figure.max_open_warning"] = 0
     close = plt.close
-    monkeypatch.setattr(plt, "show", lambda: None)
-    monkeypatch.setattr(plt, "close", lambda *_: None)
-    with mpl.rc_context():
+    plt.seen = []
+    for name in ("show", "close"):  # what comes next goes into a new figure
+        monkeypatch.setattr(plt, name, lambda *_: (plt.seen.append(plt.gcf()), plt.figure()))
+    with mpl.rc_context({"figure.max_open_warning": 0}):
         yield plt
     close("all")
 
@@ -348,7 +346,7 @@ def draw(plt, monkeypatch):
 
     def drawn(*given):
         graders.draw_graph("title", *given)
-        written = [text.get_text() for text in plt.gca().texts]
+        written = [text.get_text() for text in plt.seen[-1].axes[0].texts]
         found = [re.fullmatch(r"(?:[wy]\S?  )?(−?\d\S*)", text) for text in written]
         numbers = sorted(float(match[1].replace("−", "-")) for match in found if match)
         (below,) = [text for text in written if "its value" in text]
@@ -430,7 +428,8 @@ def test_the_drawing_computes_no_operation():
 
 def test_edges_are_thick_where_gradients_are_large_and_end_before_their_node(draw, plt):
     draw((), None, (), {"dy_pr": -8.0}, {"dw1": 0.0, "dw2": -4.0, "dw3": 2.0})
-    arrows = [text.arrow_patch for text in plt.gca().texts if getattr(text, "arrow_patch", None)]
+    written = plt.seen[-1].axes[0].texts
+    arrows = [text.arrow_patch for text in written if getattr(text, "arrow_patch", None)]
     widths = sorted(arrow.get_linewidth() for arrow in arrows)
     assert widths[-1] > widths[-2] > widths[-3] > widths[-4] == widths[0]
     assert all(arrow.shrinkB >= 12 for arrow in arrows)  # points: the radius of a node
@@ -443,7 +442,7 @@ def forward_propagation(*given):
 """
 
 
-@pytest.mark.parametrize("seed", [2, 3, 5])
+@pytest.mark.parametrize("seed", [3, 5])
 def test_any_right_solution_can_be_shown(plt, seed, monkeypatch):
     """Floats, NumPy's numbers or arrays, 'dy_pr' or 'dy_pred', further keys under other names."""
     monkeypatch.chdir(ROOT)
@@ -454,7 +453,12 @@ def test_any_right_solution_can_be_shown(plt, seed, monkeypatch):
             namespace |= {"X": namespace["X"][:20], "y": namespace["y"][:20]}
         elif key not in TASK_CELLS:
             exec(source, namespace)  # noqa: S102
-    assert plt.gcf().axes[0].get_title() == "The weights found"
+    axes = [ax for figure in plt.seen for ax in figure.axes]
+    assert len(axes) == len(PICTURES)
+    for ax in axes[3:]:
+        assert ax.get_title()
+        assert ax.get_ylabel()
+        assert ax.get_xlabel() or ax.get_xticklabels()[0].get_text() == "w1"
 
 
 def light(colour) -> float:
@@ -512,23 +516,6 @@ def test_nbgrader_metadata():
             continue
         assert found == expected | {"grade_id": cell.id, "schema_version": 3, "task": False}
     assert sum(points.values()) == 100
-
-
-def test_nbgraders_own_release(tmp_path):
-    """nbgrader's command accepts the notebook, and its release holds no solution and no output."""
-    pytest.importorskip("nbgrader", reason="needs nbgrader: pip install -r tests/requirements.txt")
-    source = tmp_path / "source" / "backprop"
-    source.mkdir(parents=True)
-    for name in ("backprop.ipynb", "graders.py", "data.pkl"):
-        shutil.copy(ROOT / name, source)
-    command = [sys.executable, "-m", "nbgrader", "generate_assignment", "backprop"]
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = os.environ | {"JUPYTER_CONFIG_DIR": str(tmp_path), "PATH": path}
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, env=environment)
-    released = nbformat.read(tmp_path / "release" / "backprop" / "backprop.ipynb", as_version=4)
-    for theirs, cell in zip(released.cells, read_notebook().cells, strict=True):
-        assert theirs.source.replace("# YOUR CODE HERE\n    ", "") == unsolved(cell.source)
-        assert not theirs.get("outputs")
 
 
 # ------------------------------------------------------------------------------ in a real kernel
