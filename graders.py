@@ -2550,12 +2550,7 @@ _ELSEWHERE = {  # where the same number stands too: dL/dy_pred is dy_pr, and a s
 
 
 def draw_graph(
-    title: str = "The computational graph",
-    x: Sequence[float] = (),
-    y: float | None = None,
-    w: Sequence[float] = (),
-    forward_dict: Mapping[str, Any] | None = None,
-    backward_dict: Mapping[str, Any] | None = None,
+    title="The computational graph", x=(), y=None, w=(), forward_dict=None, backward_dict=None
 ) -> None:
     """Draw the graph with the numbers it is given: x (5), y, w (9), values and gradients by name.
 
@@ -2591,9 +2586,7 @@ def _known(x: Any, y: Any, w: Any, forward_dict: Any, backward_dict: Any) -> dic
     for numbers in (forward_dict, backward_dict):
         given |= numbers if isinstance(numbers, Mapping) else {}
     known = {}
-    for key, found in given.items():
-        if not isinstance(key, str):
-            continue
+    for key, found in ((key, given[key]) for key in given if isinstance(key, str)):
         with contextlib.suppress(Exception):  # whatever the students' own objects do
             known[key] = float(np.squeeze(found))
     for key, others in _ELSEWHERE.items():
