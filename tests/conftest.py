@@ -24,10 +24,11 @@ def unsolved(source: str) -> str:
 
 
 def definitions() -> str:
-    """Return the imports and the solved functions of the notebook."""
-    cells = {cell.id: cell.source for cell in read_notebook().cells if cell.cell_type == "code"}
-    solved = [source for source in cells.values() if "### BEGIN SOLUTION" in source]
-    return "\n\n".join([cells["imports"], *solved])
+    """Return the imports and the solved functions of the notebook, and nothing that runs."""
+    sources = [cell.source for cell in read_notebook().cells if cell.cell_type == "code"]
+    imports = re.findall(r"^(?:import|from (?!graders)).*", "\n".join(sources), re.MULTILINE)
+    solved = [source for source in sources if "### BEGIN SOLUTION" in source]
+    return "\n".join([*dict.fromkeys(imports), *solved])
 
 
 def module(source: str) -> dict:
