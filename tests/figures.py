@@ -1,0 +1,131 @@
+"""What the graders say of wrong work, in figures: `python tests/figures.py` (some minutes).
+
+Of every mistake in tests/mistakes: is it refused, does it get a cause, is a line shown, and is that
+the spoilt one (or another line of the same statement)? Of pairs of mistakes in one function: is one
+of the two named, or its line shown? And how long does a refusal take?
+"""
+
+import ast
+import contextlib
+import io
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from conftest import ROOT, module
+
+sys.path.insert(0, str(ROOT))
+import graders
+from mistakes import Mistake, load, read
+
+
+@dataclass
+class Told:
+    """What a student with a mistake is told."""
+
+    mistake: Mistake
+    error: graders.GraderError | None  # None if the work is accepted
+    seconds: float
+
+    @property
+    def is_the_line(self) -> bool:
+        """Whether the line that is shown is a spoilt one, or of the same statement."""
+        return self.error.line[1] in same_statements(self.mistake)
+
+
+def tell(mistake: Mistake) -> Told:
+    """Let the grader of a mistake's task judge it."""
+    work, error = module(mistake.source)[mistake.task], None
+    begun = time.perf_counter()
+    with contextlib.redirect_stdout(io.StringIO()):
+        try:
+            graders.STAGES[mistake.task](work)
+        except graders.GraderError as refusal:
+            error = refusal
+    return Told(mistake, error, time.perf_counter() - begun)
+
+
+def same_statements(mistake: Mistake) -> set[str]:
+    """Return the lines of all statements in which a line was spoilt."""
+    lines, found = mistake.source.split("\n"), set(mistake.lines)
+    for node in ast.walk(ast.parse(mistake.source)):
+        if isinstance(node, ast.stmt) and not hasattr(node, "body"):
+            of_it = {line.strip() for line in lines[node.lineno - 1 : node.end_lineno]}
+            found |= of_it if of_it & set(mistake.lines) else set()
+    return found
+
+
+def count(told: list[Told]) -> Counter:
+    """Return how many are refused, get a cause, have a spoilt line, are shown one, and the right one."""
+    counts = Counter(all=len(told), refused=0, cause=0, spoilt=0, shown=0, right=0)
+    for one in told:
+        error, has_line = one.error, bool(one.mistake.lines)
+        shown = has_line and error is not None and error.line is not None
+        counts["refused"] += error is not None
+        counts["cause"] += error is not None and error.cause is not None
+        counts["spoilt"] += has_line
+        counts["shown"] += shown
+        counts["right"] += shown and one.is_the_line
+    return counts
+
+
+def in_words(counts: Counter) -> str:
+    share = {key: f"{100 * counts[key] / max(1, counts[of]):.0f} %" for key, of in
+             {"cause": "all", "shown": "spoilt", "right": "shown"}.items()}  # fmt: skip
+    return (
+        f"{counts['all']} mistakes, {counts['refused']} refused; a cause for {share['cause']}; a line "
+        f"for {share['shown']} of those that have a spoilt one, the spoilt one for {share['right']}"
+    )
+
+
+def pairs(many: int, seed: int = 2026) -> Iterator[tuple[Mistake, Mistake, Mistake]]:
+    """Yield two mistakes that do not overlap, and both at once."""
+    rng = np.random.default_rng(seed)
+    entries = [
+        entry
+        for path in sorted((ROOT / "tests" / "mistakes").glob("*.txt"))
+        for entry in path.read_text(encoding="utf-8").strip().split("\n\n")
+    ]
+    while many:
+        one, other = (entries[i].split("\n", 1) for i in rng.choice(len(entries), 2, replace=False))
+        if one[0].split(":")[0] != other[0].split(":")[0]:
+            continue
+        first, second = read("\n".join(one)), read("\n".join(other))
+        both = read(f"{one[0]}\n{one[1]}\n...\n{other[1]}")
+        rows = [line.strip() for line in both.source.split("\n")]
+        apart = not set(first.lines) & set(second.lines)
+        if first.lines and second.lines and apart and {*first.lines, *second.lines} <= set(rows):
+            many -= 1
+            yield first, second, both
+
+
+def verdict_on_pair(first: Mistake, second: Mistake, both: Mistake) -> tuple[str, Told]:
+    """Return "one of the two", "none", or "another place", and what was told."""
+    told = tell(both)
+    error = told.error
+    if error is None or (error.cause is None and error.line is None):
+        return "none", told
+    lines = same_statements(first) | same_statements(second)
+    named = error.cause in {first.cause, second.cause}
+    return "one of the two" if named or (error.line and error.line[1] in lines) else "another place", told
+
+
+def main() -> None:
+    everything = []
+    for kind, files in {"": "mistakes/*.txt", "kept apart: ": "mistakes/apart/*.txt"}.items():
+        told = [tell(mistake) for mistake in load(files)]
+        everything += told
+        print(f"{kind}{in_words(count(told))}")
+    seconds = np.array([one.seconds for one in everything])
+    print(f"seconds: median {np.median(seconds):.2f}, 95 % below {np.quantile(seconds, 0.95):.2f}, "
+          f"at most {seconds.max():.2f}")  # fmt: skip
+    found = Counter(verdict_on_pair(*pair)[0] for pair in pairs(300))
+    print(f"300 pairs: {dict(found)}")
+
+
+if __name__ == "__main__":
+    main()
