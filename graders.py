@@ -59,6 +59,7 @@ class GraderError(AssertionError):
         hint: the sentence that names the mistake; empty when it is not recognised.
         line: the student's function and the text of the line of it that has to change, as a pair;
             None where none was found.
+        experiment, outcome: what was tried when it was found, and what came of it, or None.
     """
 
     stage = ""
@@ -75,8 +76,9 @@ class GraderError(AssertionError):
         return self.sentence if self.cause else ""
 
     def __str__(self) -> str:
-        head = textwrap.fill(f"{self.stage}: {self.sentence}", 99, break_long_words=False)
-        return f"{head}\n{self.details}" if self.details else head
+        lines = f"{self.stage}: {self.sentence}\n{self.details}".splitlines()
+        wrap = functools.partial(textwrap.wrap, subsequent_indent="  ", break_on_hyphens=False)
+        return "\n".join(part for line in lines for part in wrap(line, 99))
 
     def _render_traceback_(self) -> list[str]:
         """Tell IPython to show the message in place of a traceback of the grader."""
@@ -126,16 +128,14 @@ def grader_adam(work: Callable[..., tuple]) -> bool:
     return _grade("train_adam", work)
 
 
+LOOPS = ("train_vanilla", "train_momentum", "train_adam")
 STAGES = {
     "sigmoid": grader_sigmoid,
     "forward_propagation": grader_forwardprop,
     "backward_propagation": grader_backprop,
     "gradient_checking": grader_grad_check,
-    "train_vanilla": grader_vanilla,
-    "train_momentum": grader_momentum,
-    "train_adam": grader_adam,
+    **dict(zip(LOOPS, (grader_vanilla, grader_momentum, grader_adam))),
 }
-LOOPS = ("train_vanilla", "train_momentum", "train_adam")
 
 
 def submission_report(namespace: dict[str, Any] | None = None) -> bool:
@@ -147,62 +147,59 @@ def submission_report(namespace: dict[str, Any] | None = None) -> bool:
     Returns:
         True when every grader agrees.
     """
-    namespace = namespace if isinstance(namespace, dict) else _notebook()
-    passed = 0
+    namespace, passed = namespace if isinstance(namespace, dict) else _notebook(), 0
     for task in STAGES:
-        try:
-            verdict, right = _report_line(task, namespace)
+        try:  # without the search for a mistake, which takes its time
+            with quiet():
+                fault, line = _judged(task, namespace.get(task), namespace, in_report=True)
         except Exception as error:  # noqa: BLE001 - a report must not fail
-            verdict, right = f"could not be judged: {type(error).__name__}: {error}", False
-        passed += right
-        print(f"{task:22}{_one_line(verdict, 180)}")
-    end = f"\n{passed} of {len(STAGES)} stages pass"
+            fault = GraderError(f"it could not be judged: {type(error).__name__}: {error}")
+        passed += not fault
+        no = "not attempted" if fault and fault.cause == "not-attempted" else "not right yet"
+        print(f"{task:22}{_one_line(f'{no}: {fault.sentence}' if fault else line, 180)}")
+    print(f"\n{passed} of {len(STAGES)} stages pass", end="")
     if passed < len(STAGES):
-        print(f"{end}. Run the grader of one that does not: it says more, and often shows the line.")
+        print(". Run the grader of one that does not: it says more, and often shows the line.")
     else:
-        print(f"{end}: all code is right. Written answers are not checked here: yours is still to be")
+        print(": all code is right. Written answers are not checked here: yours is still to be")
         print("read by a person, and an empty one has no points.")
     return passed == len(STAGES)
-
-
-def _report_line(task: str, namespace: dict[str, Any]) -> tuple[str, bool]:
-    if task not in namespace:
-        return "not attempted: it is not defined; did its cell run?", False
-    if not callable(namespace[task]):
-        return f"not right yet: it is no function but {_kind(_plain(namespace[task]))}.", False
-    try:
-        with quiet():
-            fault, line = _verdict(Student(task, namespace[task]))
-    except KeyboardInterrupt as interrupt:
-        fault, line = _interrupted(task, namespace, interrupt), ""
-    if not fault:
-        return f"passed{_older_definition(task, namespace)}", True
-    attempted = fault.cause != "not-attempted"
-    return f"not {'right yet' if attempted else 'attempted'}: {fault.sentence}", False
 
 
 def _grade(task: str, work: Any) -> bool:
     """Judge a student's work; print a line and return True, or raise GraderError."""
     namespace = _notebook()
-    try:
-        with quiet():
-            if task == "sigmoid" and not callable(work) and _same(_plain(work), 2.0):
-                fault, line = _verdict_at_2(namespace.get("sigmoid"))
-            elif callable(work):
-                student = Student(task, work)
-                namespace = student.namespace
-                fault, line = _verdict(student)
-                fault = fault and explain(student, fault)
-            else:
-                fault, line = _verdict_of_result(task, work)
-    except KeyboardInterrupt as interrupt:
-        fault, line = _interrupted(task, namespace, interrupt), ""
-    older = _older_definition(task, namespace)
+    with quiet():
+        fault, line = _judged(task, work, namespace)
     if fault:
-        fault.stage, fault.details = STAGES[task].__name__, fault.details + older.replace("; ", "\n")
+        fault.stage = STAGES[task].__name__
         raise fault.with_traceback(None) from None
-    print(f"{STAGES[task].__name__}: {line}{older}")
+    print(f"{STAGES[task].__name__}: {line}")
     return True
+
+
+def _judged(
+    task: str, work: Any, namespace: dict, in_report: bool = False
+) -> tuple[GraderError | None, str]:
+    """Return what is wrong with a student's work, in words; or None, and a line of praise."""
+    judged, fault, older = judgements(task), None, _older_definition(task, namespace)
+    if task == "sigmoid" and not (in_report or callable(work)) and _same(_plain(work), 2.0):
+        work, judged = namespace.get(task), [judged[0][:1]]  # the original's call
+    if not callable(work):
+        return _verdict_of_result(task, _plain(work), in_report)
+    try:
+        student = Student(task, work)
+        fault, line = _verdict(student, judged)
+        if fault and not in_report:
+            fault = explain(student, fault)
+    except KeyboardInterrupt as interrupt:
+        place = _place(student, interrupt)
+        key = "interrupted" if place["line"] else f"interrupted {'words' if fault else 'early'}"
+        fault, line = _error(key, sentence=fault and fault.sentence, **place), ""
+        fault.line = (place["function"], place["code"]) if place["line"] else None
+    if fault and older:
+        fault.details += f"\n{older}"
+    return fault, f"{line} {older}".strip()
 
 
 def _notebook() -> dict[str, Any]:
@@ -213,31 +210,16 @@ def _notebook() -> dict[str, Any]:
     return frame.f_globals
 
 
-def _interrupted(task: str, namespace: dict, interrupt: BaseException) -> GraderError:
-    """Say in which line of the student's code an interrupt came."""
-    frames = _frames_of(namespace, interrupt)
-    if not frames:
-        return GraderError("interrupted before it came to a verdict: run it again.", "interrupted")
-    frame, number = frames[-1]
-    code = linecache.getline(frame.f_code.co_filename, number).strip()
-    sentence = f"interrupted while {frame.f_code.co_name} was in line {number}, `{code}`: is there a "
-    error = GraderError(f"{sentence}loop that does not end?", "interrupted")
-    error.line = (frame.f_code.co_name, code)
-    return error
-
-
 def _older_definition(task: str, namespace: dict) -> str:
-    """Say so if the last cell with this function's definition has a syntax error: it did not run."""
-    cells = namespace.get("In")
+    """Say so if the last cell with this function's definition is no Python: it did not run."""
+    cells = namespace.get("In")  # IPython's list of the cells that were run
     cells = [c for c in cells if isinstance(c, str)] if isinstance(cells, list) else []
-    for cell in reversed(cells):
-        if re.search(rf"^\s*def {task}\b", cell, re.MULTILINE):
-            try:
-                ast.parse(cell)
-            except SyntaxError as error:
-                where = f"has a syntax error in line {error.lineno} and did not run"
-                return f"; but the last cell with `def {task}` {where}: this was an older one."
-            return ""
+    cell = next((c for c in reversed(cells) if re.search(rf"(?m)^\s*def {task}\b", c)), "")
+    try:
+        compile(cell, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except (SyntaxError, ValueError) as error:
+        where = f"has a syntax error in line {getattr(error, 'lineno', 1)} and did not run"
+        return f"But the last cell with `def {task}` {where}: this was an older one."
     return ""
 
 
@@ -248,58 +230,36 @@ def _older_definition(task: str, namespace: dict) -> str:
 
 @dataclass
 class Experiment:
-    """One call of a student's function. All of it can be written as JSON.
+    """One call of a student's function. All of it can be written as JSON."""
 
-    Attributes:
-        task: the function.
-        arguments: by position, lists in place of arrays. For backward_propagation x, y, w and the
-            five right values of the forward pass, of which its dictionary is made.
-        where: words that say where this is, for a message.
-        right: the right numbers, a list for each right form of the rule; empty where bounds judge.
-        bounds: between which a single number must lie, where no exact value is known.
-        stand_ins: whether known functions take the place of the student's two passes.
-        spoil: which of the nine gradients of backward_propagation are made wrong meanwhile, ...
-        how: ... and how, a key of WRONG_GRADIENTS.
-        again: whether the same call was made before, and was right.
-        rtol: the relative tolerance of the comparison with `right`.
-    """
-
-    task: str
-    arguments: list
-    where: str = ""
-    right: list[list[float]] = field(default_factory=list)
-    bounds: tuple[float, float] = (-math.inf, math.inf)
-    stand_ins: bool = False
-    spoil: list[int] = field(default_factory=list)
-    how: str = ""
-    again: bool = False
-    rtol: float = 1e-9
+    task: str  # the function
+    arguments: list  # by position, lists in place of arrays; for backward_propagation x, y, w and
+    # the five right values of the forward pass, of which its dictionary is made
+    where: str = ""  # words that say where this is, for a message
+    right: list[list[float]] = field(
+        default_factory=list
+    )  # numbers, for each right form of the rule
+    bounds: tuple[float, float] = (-math.inf, math.inf)  # of a single number, where none is known
+    stand_ins: bool = False  # whether known functions take the place of the student's two passes
+    spoil: list[int] = field(default_factory=list)  # which of the nine gradients are made wrong,
+    how: str = ""  # and how: a key of WRONG_GRADIENTS
+    again: bool = False  # whether the same call was made before, and was right
+    rtol: float = 1e-9  # the relative tolerance of the comparison with `right`
 
 
 @dataclass
 class Outcome:
-    """What came of an experiment, as plain data that can be written as JSON.
+    """What came of an experiment, as plain data that can be written as JSON."""
 
-    Attributes:
-        result: what came back: None, a float, a str that describes what is no number, or lists and
-            dictionaries of these.
-        raised: what was raised: type, text, and in which function and line of the student's.
-        changed: the names of arguments that are not what they were before.
-        forward: (x, y, w) of each call of the forward stand-in; backward: (x, w) of the other.
-        backward: see forward.
-        heard: whether a spoilt backward_propagation was called.
-    """
-
-    result: Any = None
-    raised: dict[str, Any] | None = None
-    changed: list[str] = field(default_factory=list)
-    forward: list = field(default_factory=list)
-    backward: list = field(default_factory=list)
-    heard: bool = False
+    result: Any = None  # what came back: None, a float, lists and dictionaries of these, or words
+    raised: dict[str, Any] | None = None  # what was raised, and where: see `_what_was_raised`
+    changed: list[str] = field(default_factory=list)  # arguments that are not what they were before
+    forward: list = field(default_factory=list)  # the (x, y, w) of each call of a known function,
+    backward: list = field(default_factory=list)  # and the (x, w)
+    heard: bool = False  # whether a spoilt backward_propagation was called
 
 
-# What each function is called with, by position, and the keys of the dictionaries
-ARGUMENTS = {
+ARGUMENTS = {  # by position
     "sigmoid": ("z",),
     "forward_propagation": ("x", "y", "w"),
     "backward_propagation": ("x", "w", "forward_dict"),
@@ -313,21 +273,71 @@ BACKWARD_KEYS = tuple(f"dw{i}" for i in range(1, 10))
 WEIGHTS = tuple(f"w{i}" for i in range(1, 10))
 DY_PR = ("dy_pr", "dy_pred", "dl", "dL")  # what copies of the assignment call it
 
-# Relative tolerances: far above rounding on any platform, below a value rounded to six digits
-RTOL = 1e-9  # one forward or backward pass
-RTOL_LOOPS = 2e-8  # the runs are stored to nine decimals
-RTOL_SIGMOID, ATOL_SIGMOID = 1e-7, 1e-12  # 1/2 (1 + tanh(z/2)) loses digits at z = -30
-RTOL_CHECK = 0.01
-
-CHECK_EPS = 1.3e-3  # nobody types it in
-CHECK_SMALL, SMALL_EPS = 1e-7, (9e-5, 1.1e-5, 1.3e-7)
-CHECK_LARGE = 1e-3
+# Tolerances: far above rounding on any platform, far below single precision; the runs are stored to
+# ten digits, those that explain to six
+RTOL, ATOL, RTOL_LOOPS, RTOL_DIAGNOSIS, RTOL_CHECK = 1e-9, 1e-12, 5e-9, 1e-5, 0.01
+CHECK_EPS, SMALL_EPS = 1.3e-3, (9e-5, 1.1e-5, 1.3e-7)  # nobody types these in
+CHECK_SMALL, CHECK_LARGE = 1e-7, 1e-3
 WRONG_GRADIENTS = {
     "is off by 1": lambda gradient: gradient + 1.0,
     "has the wrong sign": lambda gradient: -gradient,
     "is 0": lambda gradient: 0.0 * gradient,
 }
+KNOWN = "with known functions in place of your two passes, "
 EPOCHS = 3  # of a run; in the second the loss rises
+
+# What a refusal says. The first word is its cause; "?" is for a mistake that is not recognised.
+SENTENCES = """
+not-attempted: {task} returned None: it is not written yet, or did you forget `return`?
+not-attempted none: {task} is not there: is it defined, did its cell run?
+not-attempted raises: {function} is not written yet{calling}: line {line} is still `raise
+    NotImplementedError()`. Delete it when your code is there.
+not-attempted below: {function} stops at line {line}{calling}, which raises NotImplementedError, and
+    what stands below it never runs: delete that line.
+wrong-signature: {task} cannot be called as {call}: {type}: {text}
+raised: {function} raised an error{calling}: {type}: {text}
+raised unknown: {function} uses the name {name}, which this kernel does not know{calling}. Is it spelt
+    right? After a restart of the kernel, run all cells above.
+raised hidden: {function} has a variable named {name}, which hides the function of that name: choose
+    another name for the variable.
+raised module: {function} calls {name}, but `import {name}` has made that name a module: run `from
+    {name} import {name}` again.
+raised replaced: {function} calls {name}, but a variable of that name has taken the function's place:
+    rename the variable, and run the cell that defines {name} again.
+raised builtin: {function} calls {name}, but a variable of that name hides Python's own: rename the
+    variable, and run `del {name}`.
+interrupted: interrupted while {function} was in line {line}, `{code}`: is there a loop that does not
+    end?
+interrupted words: not right yet, and interrupted while it looked for the mistake. {sentence}
+interrupted early: interrupted before it came to a verdict: run it again.
+changes-argument: {task} changes its argument {name}; work on a copy and leave {name} alone.
+wrong-type function: {grader} takes the function itself, {grader}({task}), and this is {kind}. Has a
+    variable named {task} taken its place?
+wrong-type: {what} is {kind}; it must be {wanted}.
+not-finite: {what} is {kind}; it must be {wanted}.
+not-a-pair: {what} is {kind}; it must be the pair (w, losses), and w must have nine numbers.
+missing-key: {task} returned a dict without {missing}: it is {kind}.
+outlives-the-call: {task} is right when called once, but not when called again: is something kept in a
+    global variable, or in a default argument?
+losses-count: losses must have one number for each epoch ({due} here, not {count}).
+? losses: the weights are right, but the losses are not.
+? weights: {task} does not reach the right weights.
+? one: {names} is not right yet.
+? many: {names} are not right yet.
+? small: gradient_checking gives {got:.3g} for right gradients and eps = {eps}; it must be between 0
+    and {bounds[1]}.
+? number: the result is {got:.6g}; it must lie between 0 and {most}.
+backward-not-called: gradient_checking does not call backward_propagation by its name.
+denominator: {where} the ratio is {got:.3g}; it must be {right:.3g}.
+never-rings: gradient_checking does not notice a wrong dw{number}: where it {how}, the ratio is
+    {got:.3g}; it must be above {bounds[0]}.
+"""
+_SENTENCES = dict(line.split(": ", 1) for line in re.sub(r"\n +", " ", SENTENCES).splitlines()[1:])
+
+
+def _error(key: str, details: str = "", /, **words: Any) -> GraderError:
+    cause = key.split()[0]
+    return GraderError(_SENTENCES[key].format(**words), None if cause == "?" else cause, details)
 
 
 @functools.cache
@@ -337,83 +347,52 @@ def judgements(task: str) -> list[list[Experiment]]:
     A gradient check and a loop have two: with the student's own two passes, and with known
     functions in their place, so that a mistake costs its own stage only.
     """
-    if task in LOOPS:
-        return [_runs(task, stand_ins) for stand_ins in (False, True)]
-    if task == "gradient_checking":
-        return [_checks(stand_ins) for stand_ins in (False, True)]
-    if task == "sigmoid":
-        return [
-            [
-                Experiment(task, [z], f"at z = {z}", [[right]], rtol=RTOL_SIGMOID)
-                for z, right in zip(SIGMOID_Z, REFERENCE["sigmoid"].tolist())
-            ]
-        ]
-    width = len(_outputs(task))
-    rights = REFERENCE[task].reshape(-1, width).tolist()
-    points = [list(point) for point in POINTS]
+    if task in LOOPS or task == "gradient_checking":
+        return [(_runs if task in LOOPS else _checks)(task, known) for known in (False, True)]
+    points, places = [list(point) for point in POINTS], PLACES
     if task == "backward_propagation":
         points = [[*point, values] for point, values in zip(points, FORWARD_VALUES)]
-    rows = enumerate(zip(points, rights))
-    return [[Experiment(task, point, _where(i), [right]) for i, (point, right) in rows]]
+    if task == "sigmoid":
+        points, places = [[z] for z in SIGMOID_Z], (f"at z = {z}" for z in SIGMOID_Z)
+    rights = REFERENCE[task].reshape(len(points), 1, -1).tolist()
+    return [[Experiment(task, *each) for each in zip(points, places, rights)]]
 
 
-def _where(i: int) -> str:
-    if i == 0:
-        return "at x = X[0], y = y[0] and all nine weights 0.1"
-    return f"at x, y, w = graders.POINTS[{i}]"
-
-
-def _checks(stand_ins: bool) -> list[Experiment]:
-    """Return experiments on gradient_checking: the value, small for right gradients, large for wrong."""
-    task, model = "gradient_checking", "stand-ins" if stand_ins else "graph"
-    known = " (with known functions in place of your two)" if stand_ins else ""
-    value = [
-        Experiment(task, [*point, CHECK_EPS], f"{_where(i)}, eps = {CHECK_EPS}{known}", [[right]],
-                   stand_ins=stand_ins, rtol=RTOL_CHECK)
-        for i, (point, right) in enumerate(zip(POINTS, REFERENCE[f"check on {model}"].tolist()))
-    ]  # fmt: skip
-    small = [
-        Experiment(task, [*point, eps], f"{_where(i)}, eps = {eps}{known}",
-                   bounds=(0, CHECK_SMALL), stand_ins=stand_ins)
-        for (i, point), eps in itertools.product(enumerate(POINTS), SMALL_EPS)
-    ]  # fmt: skip
-    large, (x, y, w) = [], POINTS[1]
-    for n, (k, how) in enumerate(itertools.product(range(9), WRONG_GRADIENTS)):
-        moved = [(1 + (n + 1) / 300) * v for v in w]  # always a new point: it may remember
-        large.append(
-            Experiment(task, [x, y, moved, 1e-7], bounds=(CHECK_LARGE, math.inf),
-                       stand_ins=stand_ins, spoil=[k], how=how)
-        )  # fmt: skip
-    opposite = Experiment(
-        task, [x, y, [0.9 * v for v in w], 1e-7], "where all nine gradients have the wrong sign",
-        [[1.0]], stand_ins=stand_ins, spoil=list(range(9)), how="has the wrong sign", rtol=RTOL_CHECK,
-    )  # fmt: skip
+def _checks(task: str, known: bool) -> list[Experiment]:
+    """Return experiments on the gradient check: its value; for wrong gradients it must be large."""
+    make = functools.partial(Experiment, task, stand_ins=known, rtol=RTOL_CHECK)
+    rights = REFERENCE[f"check on {'stand-ins' if known else 'graph'}"].tolist()
+    value, small, large, (x, y, w) = [], [], [], POINTS[1]
+    for place, point, right in zip(PLACES, POINTS, rights):
+        where = f"{KNOWN * known}{place}, eps = "
+        value.append(make([*point, CHECK_EPS], f"{where}{CHECK_EPS}", [[right]]))
+        for eps in SMALL_EPS:
+            small.append(make([*point, eps], f"{where}{eps}", bounds=(0, CHECK_SMALL)))
+    for k, how in itertools.product(range(9), WRONG_GRADIENTS):
+        moved = [(1 + (len(large) + 1) / 300) * v for v in w]  # always a new point: it may remember
+        bounds = CHECK_LARGE, math.inf
+        large.append(make([x, y, moved, 1e-7], bounds=bounds, spoil=[k], how=how))
+    how, where = "has the wrong sign", "where all nine gradients have the wrong sign"
+    moved = [0.9 * v for v in w]
+    opposite = make([x, y, moved, 1e-7], where, [[1.0]], spoil=[*range(9)], how=how)
     return [*value, *small, *large, opposite]
 
 
-def _runs(task: str, stand_ins: bool) -> list[Experiment]:
-    """Return experiments on a loop: a run, with stand-ins one where all gradients are positive, too."""
-    model = "stand-ins" if stand_ins else "graph"
+def _runs(task: str, known: bool) -> list[Experiment]:
+    """Return experiments on a loop: a run; with known functions one for diagnosis, too."""
+
+    def run(model: str, data: tuple, rights: list, rtol: float) -> Experiment:
+        settings = SETTINGS[model][task]
+        listed = ", ".join(f"{n} = {v}" for n, v in zip(ARGUMENTS[task][3:], settings))
+        where = f"{KNOWN * known}on {len(ROWS)} data points, with {listed}"
+        return Experiment(task, [*data, *settings], where, rights, stand_ins=known, rtol=rtol)
+
+    model = "stand-ins" if known else "graph"
     rights = [v.tolist() for title, v in REFERENCE.items() if title.startswith(f"{model}, {task}")]
-    settings, known = SETTINGS[model][task], ", with known functions in place of your two"
-    run = Experiment(
-        task, [ROWS, TARGETS[model], START, *settings], _settings(task, settings), rights,
-        stand_ins=stand_ins, rtol=RTOL_LOOPS,
-    )  # fmt: skip
-    if not stand_ins:
-        return [run, replace(run, again=True)]
-    run.where += known
-    settings = SETTINGS["diagnosis"][task]
-    diagnosis = replace(
-        run, arguments=[*DIAGNOSIS, *settings], where=_settings(task, settings) + known,
-        right=[REFERENCE[f"diagnosis, {task}"].tolist()[-9:]],
-    )  # fmt: skip
-    return [run, diagnosis, replace(run, again=True)]
-
-
-def _settings(task: str, settings: tuple) -> str:
-    values = [f"{name} = {value}" for name, value in zip(ARGUMENTS[task][3:], settings)]
-    return f"on {len(ROWS)} data points with {', '.join(values)}"
+    first = run(model, (ROWS, TARGETS[model], START), rights, RTOL_LOOPS)
+    last = [REFERENCE[f"diagnosis, {task}"].tolist()[-9:]]
+    further = [run("diagnosis", DIAGNOSIS, last, RTOL_DIAGNOSIS)] if known else []
+    return [first, *further, replace(first, again=True)]
 
 
 def _outputs(task: str, numbers: int = 99) -> tuple[str, ...]:
@@ -422,30 +401,6 @@ def _outputs(task: str, numbers: int = 99) -> tuple[str, ...]:
         return (WEIGHTS + tuple(f"losses[{i}]" for i in range(numbers - 9)))[:numbers]
     several = {"forward_propagation": FORWARD_KEYS, "backward_propagation": BACKWARD_KEYS}
     return several.get(task, ("sigmoid" if task == "sigmoid" else "ratio",))
-
-
-def judge(experiments: Iterable[Experiment], outcomes: Iterable[Outcome]) -> GraderError | None:
-    """Return what is wrong with the first outcome that is not right; None if all are."""
-    for experiment, outcome in zip(experiments, outcomes):
-        fault = _fault(experiment, outcome)
-        if fault:
-            fault.experiment, fault.outcome = experiment, outcome
-            return fault
-    return None
-
-
-def _fault(experiment: Experiment, outcome: Outcome) -> GraderError | None:
-    task = experiment.task
-    if outcome.raised:
-        return _raised(experiment, outcome.raised)
-    if outcome.result is None:
-        sentence = f"{task} returned None: it is not written yet, or did you forget `return`?"
-        return GraderError(sentence, "not-attempted")
-    if outcome.changed:
-        sentence = f"{task} changes its argument {outcome.changed[0]}; work on a copy and leave "
-        return GraderError(f"{sentence}{outcome.changed[0]} alone.", "changes-argument")
-    values = _values(task, outcome.result)
-    return _malformed(experiment, outcome, values) or _different(experiment, outcome, values)
 
 
 def _values(task: str, result: Any) -> dict[str, Any]:
@@ -457,149 +412,144 @@ def _values(task: str, result: Any) -> dict[str, Any]:
         return values | {f"losses[{i}]": loss for i, loss in enumerate(losses)}
     if task in ("sigmoid", "gradient_checking"):
         return {_outputs(task)[0]: result}
-    if not isinstance(result, dict):
-        return {}
-    slope = next((key for key in DY_PR if key in result), "dy_pr")
-    return {name: result[key] for name in _outputs(task)
-            if (key := slope if name == "dy_pr" else name) in result}  # fmt: skip
+    found = result if isinstance(result, dict) else {}
+    return {n: found[key] for n in _outputs(task) if (key := _key_of(n, found)) in found}
 
 
-def _wrong(experiment: Experiment, outcome: Outcome) -> set[str]:
-    """Return the names of the numbers that are wrong or missing, and "arguments" if these changed."""
-    values = {} if outcome.raised else _values(experiment.task, outcome.result)
-    wrong = {"arguments"} if outcome.changed else set()
-    low, high = experiment.bounds
-    for name in _outputs(experiment.task)[:1] if not experiment.right else ():
-        value = values.get(name)
-        wrong |= set() if isinstance(value, float) and low <= value <= high else {name}
-    rest = [
-        {
-            name
-            for name, right in zip(_outputs(experiment.task, len(rights)), rights)
-            if not _close(values.get(name), right, experiment.rtol)
-        }
-        for rights in experiment.right
-    ]
-    if experiment.task in LOOPS and experiment.right and len(experiment.right[0]) > 9:
-        extra = [name for name in values if name not in _outputs(experiment.task, len(experiment.right[0]))]
-        wrong |= {"losses"} if extra else set()
-    return wrong | min(rest, key=len, default=set())
+def _key_of(name: str, found: Mapping) -> str:
+    """Return the key under which a dictionary has a value: dy_pr has other names, too."""
+    return next((k for k in DY_PR if k in found), name) if name == "dy_pr" else name
+
+
+def judge(experiments: Iterable[Experiment], outcomes: Iterable[Outcome]) -> GraderError | None:
+    """Return what is wrong with the first outcome that is not right; None if all are."""
+    for experiment, outcome in zip(experiments, outcomes):
+        if fault := _fault(experiment, outcome):
+            fault.experiment, fault.outcome = experiment, outcome
+            return fault
+    return None
+
+
+def _fault(experiment: Experiment, outcome: Outcome) -> GraderError | None:
+    if outcome.raised:
+        return _raised(experiment, outcome.raised)
+    if outcome.result is None:
+        return _error("not-attempted", task=experiment.task)
+    if outcome.changed:
+        return _error("changes-argument", task=experiment.task, name=outcome.changed[0])
+    return _misshapen(experiment, outcome.result) or _different(experiment, outcome)
+
+
+def _raised(experiment: Experiment, raised: dict[str, Any]) -> GraderError:
+    """Say what a student's function raised, in which function of theirs and in which line."""
+    task = experiment.task
+    words = {"call": f"{task}({', '.join(ARGUMENTS[task])})", "task": task, **raised}
+    words["calling"] = f" ({task} calls it)" if raised["called"] else ""
+    error = _error(raised["key"], **words)
+    if error.cause == "raised" and raised["line"]:
+        error.line = raised["function"], raised["code"]
+        code = f"  {raised['function']}, line {raised['line']}\n    {_one_line(raised['code'], 90)}"
+        error.details = f"{code}\n{experiment.where}"
+    return error
+
+
+def _misshapen(experiment: Experiment, result: Any) -> GraderError | None:
+    """Say what is wrong with the form of a result."""
+    task = experiment.task
+    values, names = _values(task, result), _outputs(task)
+    words = {"task": task, "kind": _kind(result), "what": f"{task}'s result"}
+    if task in LOOPS and not ("w1" in values and isinstance(result[1], list)):
+        return _error("not-a-pair", **words)
+    if task not in LOOPS and len(names) > 1 and not isinstance(result, dict):
+        return _error("wrong-type", wanted=f"a dict with the keys {', '.join(names)}", **words)
+    if task not in LOOPS and (missing := [repr(name) for name in names if name not in values]):
+        return _error("missing-key", missing=", ".join(missing), **words)
+    whats = {name: f"{task}'s {name if len(names) > 1 else 'result'}" for name in values}
+    faults = (_no_number(whats[name], value, experiment.where) for name, value in values.items())
+    return next(filter(None, faults), None)
+
+
+def _no_number(what: str, value: Any, where: str = "") -> GraderError | None:
+    if not isinstance(value, float):
+        return _error("wrong-type", what=what, kind=_kind(value), wanted="one number")
+    words = {"what": what, "kind": value, "wanted": "a finite number"}
+    return None if math.isfinite(value) else _error("not-finite", where, **words)
 
 
 def _close(got: Any, right: float, rtol: float = RTOL) -> bool:
     """Tell whether a piece of plain data is this number."""
-    return isinstance(got, float) and math.isclose(got, right, rel_tol=rtol, abs_tol=ATOL_SIGMOID)
+    return isinstance(got, float) and math.isclose(got, right, rel_tol=rtol, abs_tol=ATOL)
 
 
-def _malformed(experiment: Experiment, outcome: Outcome, values: dict) -> GraderError | None:
-    """Say what is wrong with the form of a result."""
-    task, result = experiment.task, outcome.result
-    wanted = _outputs(task, len(experiment.right[0]) if experiment.right else 1)
-    if task in LOOPS:
-        fault = _no_pair(task, result)
-        if fault:
-            return fault
-    elif len(wanted) > 1 and not isinstance(result, dict):
-        keys = ", ".join(map(repr, wanted))
-        sentence = f"{task} returned {_kind(result)}; it must return a dict with the keys {keys}."
-        return GraderError(sentence, "wrong-type")
-    elif missing := [repr(key) for key in wanted if key not in values]:
-        sentence = f"{task} returned a dict without {', '.join(missing)}: it is {_kind(result)}."
-        return GraderError(sentence, "missing-key")
-    for name in values:
-        what = f"{task}'s {name}" if len(wanted) > 1 else f"{task}'s result"
-        if fault := _no_number(what, values[name]):
-            fault.details = f"{experiment.where}" if fault.cause == "not-finite" else ""
-            return fault
-    return None
+def _differences(experiment: Experiment, result: Any) -> list[tuple[str, Any, float | None]]:
+    """Return (name, got, right) of what is wrong, missing (got None) or too much (right None).
+
+    Of several right forms, the nearest counts.
+    """
+    task, values, (low, high) = experiment.task, _values(experiment.task, result), experiment.bounds
+    if not experiment.right:
+        value = values.get(name := _outputs(task)[0])
+        within = isinstance(value, float) and low <= value <= high
+        return [] if within else [(name, value, None)]
+    forms = []
+    for rights in experiment.right:
+        named = dict(zip(_outputs(task, len(rights)), rights))
+        rows = [(n, values.get(n), right) for n, right in named.items()]
+        more = [name for name in values if name not in named and len(rights) > 9]  # losses
+        rows = [row for row in rows if not _close(*row[1:], experiment.rtol)]
+        forms.append(rows + [(name, values[name], None) for name in more])
+    return min(forms, key=len)
 
 
-def _no_number(what: str, value: Any) -> GraderError | None:
-    if not isinstance(value, float):
-        return GraderError(f"{what} is {_kind(value)}; it must be one number.", "wrong-type")
-    if not math.isfinite(value):
-        return GraderError(f"{what} is {value}, not a finite number.", "not-finite")
-    return None
+def _wrong(experiment: Experiment, outcome: Outcome) -> set[str]:
+    """Return the names of the numbers that are wrong or missing; "arguments" if these changed."""
+    result = None if outcome.raised else outcome.result
+    wrong = {name for name, _, _ in _differences(experiment, result)}
+    return wrong | {"arguments"} if outcome.changed else wrong
 
 
-def _no_pair(task: str, result: Any) -> GraderError | None:
-    wanted, pair = f"{task} must return the pair (w, losses)", isinstance(result, list)
-    if not pair or len(result) != 2:
-        return GraderError(f"{wanted}; it returned {_kind(result)}.", "not-a-pair")
-    for name, item in zip(("w", "losses"), result):
-        if not isinstance(item, list):
-            sentence = f"{wanted}; its {name} is {_kind(item)}, not a list or array of numbers."
-            return GraderError(sentence, "not-a-pair")
-    if len(result[0]) != 9:
-        sentence = f"{wanted}; the first has {len(result[0])} numbers, not nine."
-        return GraderError(sentence, "not-a-pair")
-    return None
-
-
-def _different(experiment: Experiment, outcome: Outcome, values: dict) -> GraderError | None:
+def _different(experiment: Experiment, outcome: Outcome) -> GraderError | None:
     """Say which numbers are wrong, with a table of them."""
-    task, wrong = experiment.task, _wrong(experiment, outcome)
-    if not wrong:
+    task, rows = experiment.task, _differences(experiment, outcome.result)
+    if not rows:
         return None
-    if experiment.spoil or not experiment.right:
-        return _no_alarm(experiment, outcome, values["ratio"])
+    name, got, right = rows[0]
+    words = vars(experiment) | {"got": got, "right": right}
+    if experiment.spoil and not outcome.heard:
+        return _error("backward-not-called")
+    if experiment.spoil and not experiment.right:
+        return _error("never-rings", number=experiment.spoil[0] + 1, **words)
+    if not experiment.right:
+        return _error("? small", experiment.where, eps=experiment.arguments[-1], **words)
+    if experiment.spoil:
+        return _error("denominator", **words)
     if experiment.again:
-        sentence = f"{task} is right when called once, but not when called again: is something kept "
-        return GraderError(f"{sentence}in a global variable, or in a default argument?", "outlives-the-call")
-    names = _outputs(task, len(experiment.right[0]))
-    rights = min(experiment.right, key=lambda r: sum(not _close(values.get(n), v, experiment.rtol)
-                                                     for n, v in zip(names, r)))  # fmt: skip
-    rows = [(name, values[name], right) for name, right in zip(names, rights)
-            if name in wrong and name in values]  # fmt: skip
+        return _error("outlives-the-call", task=task)
+    whole = [row for row in rows if None not in row]
+    if task in LOOPS and name not in WEIGHTS and len(whole) < len(rows):
+        count, due = len(outcome.result[1]), len(experiment.right[0]) - 9
+        return _error("losses-count", experiment.where, due=due, count=count)
+    key = "? many" if len(rows) > 1 else "? one"
     if task in LOOPS:
-        sentence = "the weights are right, but the losses are not."
-        if wrong & set(WEIGHTS):
-            sentence = f"{task} does not reach the right weights."
-        elif len(values) != len(names):
-            sentence = f"losses must have one number for each epoch ({len(names) - 9} here, not "
-            sentence += f"{len(values) - 9})."
-            return GraderError(sentence, "losses-count", experiment.where)
-    else:
-        listed = ", ".join(name for name in names if name in wrong)
-        listed = "gradient_checking" if task == "gradient_checking" else listed
-        sentence = f"{listed} {'is' if len(wrong) == 1 else 'are'} not right yet."
-    return GraderError(sentence, None, f"{experiment.where}:\n{_table(rows)}")
-
-
-def _no_alarm(experiment: Experiment, outcome: Outcome, ratio: float) -> GraderError:
-    """Say what is wrong with a gradient check whose value for an eps is known."""
-    if not experiment.spoil:
-        eps = experiment.arguments[-1]
-        sentence = f"gradient_checking gives {ratio:.3g} for right gradients and eps = {eps}; "
-        return GraderError(f"{sentence}it must be between 0 and {CHECK_SMALL}.", None, experiment.where)
-    if not outcome.heard:
-        sentence = "gradient_checking does not call backward_propagation by its name."
-        return GraderError(sentence, "backward-not-called")
-    if experiment.right:
-        sentence = f"{experiment.where} the ratio is {ratio:.3g}; it must be 1."
-        return GraderError(sentence, "denominator")
-    sentence = f"gradient_checking does not notice a wrong dw{experiment.spoil[0] + 1}: where it "
-    sentence += f"{experiment.how}, the ratio is {ratio:.3g}; it must be above {CHECK_LARGE}."
-    return GraderError(sentence, "never-rings")
+        key = "? weights" if name in WEIGHTS else "? losses"
+    names = task if name == "ratio" else ", ".join(name for name, _, _ in rows)
+    return _error(key, f"{experiment.where}:\n{_table(whole)}", task=task, names=names)
 
 
 def _table(rows: list[tuple[str, float, float]], most: int = 3) -> str:
     """Return a table of (name, got, expected), cut after `most` rows."""
     lines = [f"  {'':10}{'got':>18}{'expected':>18}"]
     lines += [f"  {name:10}{got:>18.10g}{right:>18.10g}" for name, got, right in rows[:most]]
-    if len(rows) > most:
-        lines[-1] += f"   ... and {len(rows) - most} more"
-    return "\n".join(lines)
+    return "\n".join(lines) + (f"   ... and {len(rows) - most} more" if len(rows) > most else "")
 
 
-def _verdict(student: Student) -> tuple[GraderError | None, str]:
-    """Return what is wrong, or None and the line to print."""
-    task = student.task
-    own, *others = judgements(task)
+def _verdict(student: Student, judged: list) -> tuple[GraderError | None, str]:
+    """Return what is wrong; or None, and the line that praises it."""
+    task, (own, *others) = student.task, judged
     fault = judge(own, (perform(e, student) for e in own))
     if not fault:
-        many = f" at {len(own)} points" if task not in LOOPS + ("gradient_checking",) else ""
-        return None, f"{task} is right{many}."
+        first = own[0].where if len(own) == 1 else f"at {len(own)} points"
+        return None, f"{task} is right{'' if others else ' ' + first}."
     for known in others:
         found = judge(known, (perform(e, student) for e in known))
         if not found:
@@ -610,52 +560,40 @@ def _verdict(student: Student) -> tuple[GraderError | None, str]:
 
 def _with_your_own(student: Student, fault: GraderError) -> str:
     """Say what a check or a loop that is right gives with the student's own two passes."""
-    head = "It was judged with known functions in place of your two passes; with yours"
-    if student.task == "gradient_checking" and fault.cause != "raised":
-        backward, wrong = student.namespace.get("backward_propagation"), set()
-        if callable(backward):
-            passes = judgements("backward_propagation")[0]
-            own = Student("backward_propagation", backward)
-            wrong = set().union(*(_wrong(e, perform(e, own)) for e in passes))
-        names = ", ".join(name for name in BACKWARD_KEYS if name in wrong)
-        if names:
-            return f"{head} it rings, as it should: {names} of yours and the differences disagree."
-    return f"{head}: {fault.sentence.rstrip('.')}."
+    said = "goes another way" if student.task in LOOPS else "rings, as it should"
+    blamed = []
+    for task in ("forward_propagation", "backward_propagation") if not fault.cause else ():
+        own = Student(task, student.namespace.get(task))
+        wrong = set().union(*(_wrong(e, perform(e, own)) for e in judgements(task)[0]))
+        names = [name for name in _outputs(task) if name in wrong]
+        some = f"{', '.join(names)} of " if len(names) < len(_outputs(task)) else ""
+        blamed += [some + task] if names else []
+    rest = f" it {said}: see {' and '.join(blamed)}." if blamed else f": {fault.sentence}"
+    return f"It was judged with known functions in place of your two passes; with yours{rest}"
 
 
-def _verdict_at_2(sigmoid: Any) -> tuple[GraderError | None, str]:
-    if not callable(sigmoid):
-        return GraderError("sigmoid is not defined yet.", "not-attempted"), ""
-    student, first = Student("sigmoid", sigmoid), judgements("sigmoid")[0][:1]
-    fault = judge(first, [perform(first[0], student)])
-    return fault and explain(student, fault), "sigmoid is right at z = 2."
-
-
-def _verdict_of_result(task: str, work: Any) -> tuple[GraderError | None, str]:
-    """Judge what a function returned at the original's reference point, in place of the function."""
-    plain = _plain(work)
-    if task == "gradient_checking" and plain is not None:
-        numbers = plain if isinstance(plain, list) else [plain]
-        for value in numbers or ["an empty list"]:
-            if fault := _no_number("the result", value):
-                return fault, ""
-            if not 0 <= value <= CHECK_LARGE:
-                sentence = f"the result is {value:.6g}; it must lie between 0 and {CHECK_LARGE}."
-                return GraderError(sentence), ""
+def _verdict_of_result(task: str, plain: Any, in_report: bool) -> tuple[GraderError | None, str]:
+    """Judge what a function returned at the original's reference point."""
+    if plain is None:
+        return _error("not-attempted none", task=task), ""
+    if task in LOOPS or task == "sigmoid" or in_report:
+        words = {"task": task, "grader": STAGES[task].__name__, "kind": _kind(plain)}
+        return _error("wrong-type function", **words), ""
+    if task == "gradient_checking":
+        for value in (plain or ["an empty list"]) if isinstance(plain, list) else [plain]:
+            fault = _no_number("the result", value)
+            if fault or not 0 <= value <= CHECK_LARGE:
+                return fault or _error("? number", got=value, most=CHECK_LARGE), ""
         return None, f"the result lies between 0 and {CHECK_LARGE}."
-    if task in LOOPS or task == "sigmoid":
-        grader = STAGES[task].__name__
-        sentence = f"{grader} takes the function itself: {grader}({task})."
-        return GraderError(sentence, "wrong-type"), ""
-    first = judgements(task)[0][:1]
-    return judge(first, [Outcome(plain)]), f"{task} is right at the reference point."
+    first = judgements(task)[0][0]
+    return judge([first], [Outcome(plain)]), f"{task} is right {first.where}."
 
 
 # ---------------------------------------------------------------------------------------
 # Performing: the only place that runs a student's code, and that catches what it raises
 # ---------------------------------------------------------------------------------------
 
-INTERRUPTED: set[int] = set()  # functions that had to be interrupted, by their id
+INTERRUPTED: dict[int, Callable] = {}  # functions that had to be interrupted, by their id
 
 
 class Student:
@@ -680,7 +618,7 @@ class Student:
             try:
                 self.shapes[key] = function(*map(_given, arguments))
             except KeyboardInterrupt:
-                INTERRUPTED.add(id(function))
+                INTERRUPTED[id(function)] = function
                 del self.shapes[key]
                 raise
             except BaseException:  # noqa: BLE001, S110 - its form is wanted, and it has none
@@ -695,10 +633,9 @@ class Student:
 
 def perform(experiment: Experiment, student: Student) -> Outcome:
     """Call a student's function; return what came of it."""
-    outcome, backward = Outcome(), student.namespace.get("backward_propagation")
+    outcome, backward, result = Outcome(), student.namespace.get("backward_propagation"), None
     arguments = _arguments(experiment, student)
     before = [copy.copy(a) if isinstance(a, (dict, np.ndarray)) else a for a in arguments]
-    result = None
     with contextlib.ExitStack() as stack:
         if experiment.stand_ins:
             known, backward = student.stand_ins, student.stand_ins.backward
@@ -720,10 +657,6 @@ def perform(experiment: Experiment, student: Student) -> Outcome:
     return outcome
 
 
-def _given(argument: Any) -> Any:
-    return np.array(argument, dtype=float) if isinstance(argument, (list, tuple)) else argument
-
-
 def _arguments(experiment: Experiment, student: Student) -> list:
     """Return the arguments as a student's function gets them."""
     if experiment.task != "backward_propagation":
@@ -731,6 +664,10 @@ def _arguments(experiment: Experiment, student: Student) -> list:
     x, y, w, values = experiment.arguments
     own = student.own_result("forward_propagation", x, y, w)
     return [_given(x), _given(w), _dressed_as(own, dict(zip(FORWARD_KEYS, values)))]
+
+
+def _given(argument: Any) -> Any:
+    return np.array(argument, dtype=float) if isinstance(argument, (list, tuple)) else argument
 
 
 def _globals_of(function: Callable) -> dict[str, Any]:
@@ -750,33 +687,30 @@ def _inner(function: Callable) -> Callable:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Swallow what a student's code prints, warns, displays or plots; undo what it sets in NumPy."""
-    sink, figures, state = io.StringIO(), _figures(), np.random.get_state()  # noqa: NPY002
-    handlers, disabled = logging.root.handlers[:], logging.root.manager.disable
-    logging.disable()
+    """Swallow what a student's code prints, warns, displays, plots; undo what it sets in NumPy."""
+    sink, pyplot = io.StringIO(), sys.modules.get("matplotlib.pyplot")
     with contextlib.ExitStack() as stack:
+        stack.callback(_close_figures_but, pyplot.get_fignums() if pyplot else ())
+        stack.callback(np.random.set_state, np.random.get_state())
+        stack.callback(setattr, logging.root, "handlers", logging.root.handlers[:])
+        stack.callback(logging.disable, logging.root.manager.disable)
+        logging.disable()
+        stack.enter_context(np.errstate(all="ignore"))
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")
-        stack.enter_context(np.errstate(all="ignore"))
         stack.enter_context(contextlib.redirect_stdout(sink))
         stack.enter_context(contextlib.redirect_stderr(sink))
         if "IPython" in sys.modules:
             from IPython.utils.capture import capture_output
 
             stack.enter_context(capture_output(stdout=False, stderr=False, display=True))
-        try:
-            yield
-        finally:
-            logging.disable(disabled)
-            logging.root.handlers[:] = handlers
-            np.random.set_state(state)  # noqa: NPY002
-            for number in _figures() - figures:
-                sys.modules["matplotlib.pyplot"].close(number)
+        yield
 
 
-def _figures() -> set[int]:
+def _close_figures_but(kept: Iterable[int]) -> None:
     pyplot = sys.modules.get("matplotlib.pyplot")
-    return set(pyplot.get_fignums()) if pyplot else set()
+    for number in {*pyplot.get_fignums()} - {*kept} if pyplot else ():
+        pyplot.close(number)
 
 
 def _plain(value: Any, depth: int = 4) -> Any:
@@ -785,18 +719,15 @@ def _plain(value: Any, depth: int = 4) -> Any:
     A number, or an array of one, becomes a float; lists, tuples and larger arrays become lists;
     dictionaries stay; None stays; anything else becomes a str that describes it.
     """
-    if value is None or type(value) is float:
+    if value is None or type(value) is float:  # the first three are the usual ones, and fast
         return value
-    if type(value) is np.float64:
-        return float(value)
     if type(value) is np.ndarray and value.dtype == np.float64 and value.size > 1:
         return value.ravel().tolist()
-    if depth and type(value) in (list, tuple):
-        return [_plain(item, depth - 1) for item in value]
+    if type(value) is np.float64:
+        return float(value)
     try:
         if depth and isinstance(value, Mapping):
-            keys = {key: key if isinstance(key, str) else str(key) for key in value}
-            return {keys[key]: _plain(item, depth - 1) for key, item in value.items()}
+            return {str(key): _plain(value[key], depth - 1) for key in value}
         if depth and isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray)):
             return [_plain(item, depth - 1) for item in value]
         if depth and hasattr(type(value), "__array__"):
@@ -836,64 +767,57 @@ def _same(a: Any, b: Any) -> bool:
     return type(a) is type(b)  # None, or a description of what cannot be compared
 
 
-def _frames_of(namespace: dict, error: BaseException) -> list[tuple[types.FrameType, int]]:
-    """Return the frames (and lines) of a traceback that belong to a notebook."""
+def _place(student: Student, error: BaseException) -> dict[str, Any]:
+    """Return in which of the student's functions, and in which line, something was raised.
+
+    As plain data: the function, its line and that line's text; `called` if another function of
+    theirs called it; line 0 if it was raised in none of theirs.
+    """
     walk = traceback.walk_tb(error.__traceback__)
-    return [(frame, number) for frame, number in walk if frame.f_globals is namespace]
+    frames = [pair for pair in walk if pair[0].f_globals is student.namespace]
+    names = [frame.f_code.co_name for frame, _ in frames if frame.f_code.co_name[0] != "<"]
+    place = {"function": names[-1] if names else student.task, "called": len(names) > 1}
+    file, line = (frames[-1][0].f_code.co_filename, frames[-1][1]) if frames else ("", 0)
+    return place | {"line": line, "code": linecache.getline(file, line).strip()}
 
 
 def _what_was_raised(student: Student, error: BaseException) -> dict[str, Any]:
-    """Return what was raised, and in which of the student's functions and lines, as plain data."""
-    frames = _frames_of(student.namespace, error)
-    raised = {"type": type(error).__name__, "text": "", "function": "", "line": 0, "code": "",
-              "deeper": False, "below": False, "name": str(getattr(error, "name", None) or "")}  # fmt: skip
+    """Return what was raised and where, as plain data; `key` and `name` say how to explain it."""
+    raised = {"type": type(error).__name__, "text": "", "name": "", "key": "raised"}
+    raised |= _place(student, error)
     with contextlib.suppress(Exception):
         raised["text"] = _one_line(str(error))
-    if not frames:
-        return raised
-    frame, number = frames[-1]
-    code = linecache.getline(frame.f_code.co_filename, number)
-    last = list(traceback.walk_tb(error.__traceback__))[-1][0]
-    named = [f.f_code.co_name for f, _ in frames if not f.f_code.co_name.startswith("<")]
-    raised |= {"function": named[-1] if named else student.task, "line": number}
-    raised |= {"code": code.strip(), "deeper": last is not frame, "task": len(named) < 2}
-    if isinstance(error, NotImplementedError):
-        with contextlib.suppress(OSError, TypeError):  # is there code below a forgotten `raise`?
-            source = inspect.getsourcelines(frame.f_code)[0][number - frame.f_code.co_firstlineno + 1 :]
-            raised["below"] = any(line.strip() and line.strip()[0] != "#" for line in source)
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    if frame.f_globals is student.namespace:  # not in a library that they call
+        raised["key"], raised["name"] = _known_error(error, frame, raised)
+    elif not raised["line"] and isinstance(error, TypeError):
+        raised["key"] = "wrong-signature"
     return raised
 
 
-def _raised(experiment: Experiment, raised: dict[str, Any]) -> GraderError:
-    """Say what a student's function raised, in which function of theirs and in which line."""
-    task, name, kind = experiment.task, raised["function"], raised["type"]
-    what = f"{kind}: {raised['text']}" if raised["text"] else kind
-    call = f"{task}({', '.join(ARGUMENTS[task])})"
-    if not name and kind == "TypeError":
-        return GraderError(f"{task} cannot be called as {call}: {what}", "wrong-signature")
-    name = name or task
-    calling = "" if raised.get("task", True) else f" ({task} calls it)"
-    number, shown = raised["line"], f"  {name}, line {raised['line']}\n    {raised['code']}"
-    if kind == "NotImplementedError" and not raised["deeper"]:
-        sentence = f"{name} is not written yet{calling}: line {number} raises NotImplementedError."
-        if raised["below"]:
-            sentence = f"{name} stops at line {number}{calling}, `raise NotImplementedError()`, and what "
-            sentence += "stands below never runs: delete that line."
-        return GraderError(sentence, "not-attempted")
-    sentence = f"{name} raised an error{calling}: {what}"
-    if kind == "UnboundLocalError" and f"'{name}'" in raised["text"] + raised["name"].join("''"):
-        sentence = f"{name} has a variable of its own name, which hides the function: choose another "
-        sentence += "name for the variable."
-    elif kind == "UnboundLocalError" and raised["name"] in STAGES:
-        sentence = f"{name} has a variable named {raised['name']}, which hides the function of that "
-        sentence += "name: choose another name for the variable."
-    elif kind == "NameError":
-        sentence = f"{name} uses the name {raised['name'] or '?'}, which this kernel does not know"
-        sentence += f"{calling}. Is it spelt right? After a restart of the kernel, run all cells above."
-    details = f"{shown}\n{experiment.where}" if raised["line"] else experiment.where
-    error = GraderError(sentence, "raised", details)
-    error.line = (name, raised["code"]) if raised["line"] else None
-    return error
+def _known_error(error: BaseException, frame: types.FrameType, raised: dict) -> tuple[str, str]:
+    """Return the key of the sentence that explains an error, and the name that it is about."""
+    everything = {**vars(builtins), **frame.f_globals}
+    names = re.findall(r"'(\w+)'", raised["text"]) or [""]
+    if isinstance(error, NotImplementedError):
+        with contextlib.suppress(OSError, TypeError):
+            lines, first = inspect.getsourcelines(frame.f_code)
+            below = [line.strip() for line in lines[raised["line"] - first + 1 :]]
+            if any(line and line[0] != "#" for line in below):
+                return "not-attempted below", ""
+        return "not-attempted raises", ""
+    if isinstance(error, UnboundLocalError) and callable(everything.get(names[0])):
+        return "raised hidden", names[0]
+    if type(error) is NameError:
+        return "raised unknown", names[0]
+    calls = raised["code"] if raised["text"].endswith("is not callable") else ""
+    for name in re.findall(r"(?<![.\w])(\w+)\(", calls):  # one of them is no function any more
+        value = everything.get(name, len)
+        if inspect.ismodule(value):
+            return "raised module", name
+        if not callable(value) and (name in STAGES or hasattr(builtins, name)):
+            return "raised replaced" if name in STAGES else "raised builtin", name
+    return "raised", ""
 
 
 # Known functions with which a check or a loop is judged, and tricks with the notebook's globals
@@ -902,19 +826,18 @@ def _raised(experiment: Experiment, raised: dict[str, Any]) -> GraderError:
 @contextlib.contextmanager
 def _in_place(namespace: dict[str, Any], functions: dict[str, Callable]) -> Iterator[None]:
     """Put functions in place of a student's globals, and the student's back afterwards."""
-    own = {name: namespace[name] for name in functions if name in namespace}
-    aliases = {  # whatever other names the student gave them
+    new = functions | {  # under whatever other names the student gave them, too
         alias: functions[name]
         for alias, value in namespace.items()
-        for name in own
-        if value is own[name] and callable(value)
+        for name in functions
+        if callable(value) and value is namespace.get(name)
     }
-    own |= {alias: namespace[alias] for alias in aliases}
-    namespace.update(functions | aliases)
+    own = {name: namespace[name] for name in new if name in namespace}
+    namespace.update(new)
     try:
         yield
     finally:
-        for name in functions:
+        for name in new:
             namespace.pop(name, None)
         namespace.update(own)
 
@@ -926,10 +849,8 @@ class _LeftThePath(BaseException):
 class _StandIns:
     """A forward and a backward pass with known values, which record the weights they are given.
 
-    They belong to another, smaller model, which is not symmetric in its weights: y_hat = sum of
-    k_i (w_i + w_i^2 / 2), where k_i depends on x. They take their arguments in any calling style,
-    as x, w, y and the dictionary cannot be mistaken for each other, and dress their results like
-    the student's own functions.
+    They belong to a smaller model, which is not symmetric in its weights: y_hat = sum of
+    k_i (w_i + w_i^2 / 2), where k_i depends on x. Their results are dressed like the student's own.
     """
 
     def __init__(self, student: Student):
@@ -961,26 +882,24 @@ class _StandIns:
             self._updates += 1
             self.on_update(self._updates, w)
         stale = _stand_in_output(x, w) - forward_dict["exp"]  # not 0 if it is of other weights
-        dy_pr = forward_dict[next(key for key in DY_PR if key in forward_dict)] + stale
-        values = [dy_pr * k * (1 + v) for k, v in zip(_stand_in_factors(x), w)]
+        slope = forward_dict[_key_of("dy_pr", forward_dict)] + stale
+        values = [slope * k * (1 + v) for k, v in zip(_stand_in_factors(x), w)]
         return _dressed_as(self._own_backward, dict(zip(BACKWARD_KEYS, values)))
 
     def _record(self, calls: list, *call: Any) -> bool:
-        """Write down a call; return whether it differs from the one before."""
-        new = not calls or calls[-1] != list(call)
-        if len(calls) < 2000:  # more tell nothing
-            calls.append(list(call))
+        """Write down a call, the first 2000 of them; return whether it differs from the last one."""
+        new = not calls or calls[-1] != [*call]
+        calls += [[*call]] if len(calls) < 2000 else []
         return new
 
 
 def _sorted_out(task: str, kinds: tuple, args: tuple, kwargs: dict[str, Any]) -> list:
-    """Return the arguments in order; those given by name are told apart by what they are."""
+    """Return the arguments in order; those given by any name are told apart by what they are."""
 
     def kind(argument: Any) -> Any:
         return len(argument) if isinstance(argument, list) else type(argument)
 
-    given = [_plain(argument) for argument in args]
-    named = {kind(argument): argument for argument in map(_plain, kwargs.values())}
+    given, named = [*map(_plain, args)], {kind(a): a for a in map(_plain, kwargs.values())}
     given += [named.get(wanted) for wanted in kinds[len(given) :]]
     if tuple(map(kind, given)) != kinds:
         names = ", ".join(ARGUMENTS[task])
@@ -1004,8 +923,9 @@ def _spoilt(backward: Any, experiment: Experiment, outcome: Outcome) -> Callable
         gradients = backward(*args, **kwargs)
         if not isinstance(gradients, Mapping):
             return [make(g) if i in experiment.spoil else g for i, g in enumerate(gradients)]
-        keys = [key if key in gradients else list(gradients)[k] for k, key in enumerate(BACKWARD_KEYS)]
-        return {**gradients, **{keys[k]: make(gradients[keys[k]]) for k in experiment.spoil}}
+        names = [BACKWARD_KEYS[k] for k in experiment.spoil]
+        keys = [n if n in gradients else [*gradients][int(n[2]) - 1] for n in names]
+        return {**gradients, **{key: make(gradients[key]) for key in keys}}
 
     wrong.__name__ = wrong.__qualname__ = "backward_propagation"
     return wrong
@@ -1018,26 +938,19 @@ def _dressed_as(own: Any, values: dict[str, float]) -> dict:
     which do all that floats do, and 'dy_pr' has all its names.
     """
     plain = {key: np.float64(value) for key, value in values.items()}
-    if "dy_pr" in plain:
-        plain |= dict.fromkeys(DY_PR, plain["dy_pr"])
+    plain |= dict.fromkeys(DY_PR, plain["dy_pr"]) if "dy_pr" in plain else {}
     try:
-        found = [key for key in values if key != "dy_pr" and key in own]
-        slope = next((key for key in DY_PR if key in own), "dy_pr")
-        names = {key: slope if key == "dy_pr" else key for key in values}
-        result = own.copy() if len(found) == len(values) - ("dy_pr" in values) and (
-            "dy_pr" not in values or slope in own) else {**plain, **own}  # fmt: skip
-        form = own[found[0]] if found else 0.5
-        for key, value in values.items():
-            result[names[key]] = _in_form(own[names[key]] if names[key] in own else form, value)
+        names = {key: _key_of(key, own) for key in values}
+        found = [name for name in names.values() if name in own]
+        result = own.copy() if len(found) == len(values) else {**plain, **own}
+        for key, name in names.items():
+            form = own[name] if name in own else own[found[0]] if found else 0.5
+            array = isinstance(form, np.ndarray) and form.size == 1
+            number = float(values[key]) if type(form) is float else plain[key]
+            result[name] = np.full(form.shape, number) if array else number
         return result
     except Exception:  # noqa: BLE001 - own may be any object
         return plain
-
-
-def _in_form(form: Any, value: float) -> Any:
-    if isinstance(form, np.ndarray) and form.size == 1:
-        return np.full(form.shape, value)
-    return float(value) if type(form) is float else np.float64(value)
 
 
 # ---------------------------------------------------------------------------------------
@@ -1720,7 +1633,7 @@ def _follow(experiment: Experiment, namespace: dict) -> Callable[[int, list[floa
 
 
 def _close_run(got: float, right: float) -> bool:
-    return _close(got, right, RTOL_LOOPS)
+    return _close(got, right, RTOL_DIAGNOSIS)
 
 
 # The edits: each generator yields (kind, word, new node, what is underlined) for a site
@@ -2193,118 +2106,81 @@ def repair(student: Student, experiments: list[Experiment]) -> tuple[_Trial, Edi
 # as in the paper's folded form. Diagnosis: the weights after each update, where all gradients are
 # positive and epsilon is 0, so that no root fails and Adam's three right forms are one.
 NUMBERS = """
-points:
--1.287909498957745 -0.12001341619804987 -1.4590003802772022 -0.6666082090210984
--0.14421743255530314 1.858849127371369 0.1 0.1 0.1 0.1 0.1 0.1 0.1 0.1 0.1
- 1.17  1.35 -1.80  1.33  1.42 -0.30  1.45 -1.58 -1.04  1.63  0.23 -0.79  1.02 -1.25  0.37
--1.17  1.32 -0.67 -0.36  0.74 -1.71  1.09  0.59 -0.93  0.24 -1.91 -1.28 -1.55  0.60  1.16
--0.79  0.93  1.53 -1.42 -0.74 -0.30 -1.55 -0.98 -1.57  0.27 -1.06 -1.30 -1.83  1.54  1.26
--1.90 -1.00 -1.10  0.24 -1.55  1.80  0.52 -1.66  1.08 -0.75 -0.85 -1.38  1.42  1.72 -0.84
- 1.73 -0.19  1.16 -1.03 -0.33 -0.24 -0.21  0.65 -1.87  1.83 -0.68 -1.28 -1.76 -1.26 -0.98
-sigmoid:
-.8807970779778824 9.357622968839299e-14 .01098694263059318 .3318122278318339 .5 .7310585786300049
-.9999038975845005 .9999999999999064
-forward_propagation:
-1.1272967040973583 .8417934192562146 .5279179387419721 .9298048963072919 -1.9285278284819143
-.5491038188375725 .9168830942489086 .7562442723688184 2.240091358183522 2.9933869500507426
-.35576397840794943 -.8318880091059027 .43162693457211077 1.901087330430369 2.7575984699954916
-.3006019273521556 -.9103215313762364 .7807018016003044 .13939973460487082 .7467254772802943
-.3951791786889592 .9483555552862152 .6603440822707434 1.9777738395900297 -2.8126669476424184
-.35238682926797776 -.8869862047414598 .5279619798964414 1.3558016153313 -2.328777890079945
-backward_propagation:
--.22973323498702003 -.02140761471775293 -.005625405580266319 -.004657941222712424 -.0010077228498574248
--.6334751873437472 -.5619418428540331 -.04806288407316517 -1.0181044360187037
--.26748684284844504 -.3086386648251289 .2719637488533936 .2593148988844767 .27686252362102015
-.2618799922151191 .47692254766959546 .2041651032904188 2.2637317359594404
-.35101503911327936 -.3960169672047255 .6403751203290743 -.16486012678166959 .3388791494956542
-.30212774818023547 .8492364784435538 .7847494962057404 1.1902537743848969
--.019023373669648 .022394604446547645 -.07301644058792835 .15415018306496697 .08033178554089829
-.038454519059401886 .12792505822609834 .16108376049914583 .582969925413573
-.2855992482926031 .15031539383821216 -.2476624791101827 -.11797505595154018 .7619222363536969
--.11184181089152691 -.2830154444436362 .5299160476061086 -1.8573279742741857
-.2947641011577284 -.03237293596529965 .6171476640270469 .4840331080079008 .1550785685850556
--.17500397853489844 -.49662462952556624 .5687661922379571 -1.2295061855856653
-check on graph:
-3.778e-7 1.3657e-7 8.565e-7 1.7628e-7 9.3964e-8 9.0911e-7
-check on stand-ins:
-1.1317e-7 5.6458e-8 2.0996e-7 4.5891e-7 8.9264e-8 1.5655e-7
-graph, train_vanilla:
--.1130936174 .02391330868 .8991321342 1.6532586 1.195149843 -1.219843598 -.5899449742 .5936108669
-1.854494151 1.70103242 2.176603042 1.154191614
-graph, train_momentum:
--2.686794782 1.452992019 2.945391764 1.459905942 2.801592098 -1.1507998 .7936543333 -1.379598302
--1.432347116 1.618501532 2.068922746 .4661611709
-graph, train_adam outside:
--.462332829 .7597298449 1.793465928 2.129525969 2.094053615 -.96881428 -.2360796729 -.658530255
-.1638950866 1.523324703 2.034517574 .7150942026
-graph, train_adam inside:
-.5478126179 .5076970529 1.830811652 2.118689746 2.069855294 -1.419933305 -.4542251144 -.6080403413
-.3083598125 1.523934329 1.665757162 1.094091633
-graph, train_adam folded:
-.5272186644 .4423450555 1.752428156 2.088393498 2.010365642 -1.300923154 -.377651864 -.5454063509
-.3078378856 1.541979436 1.655840853 .9949132882
-stand-ins, train_vanilla:
--1.581365159 -1.512894254 -1.003509584 -.6248602445 .7691294403 .3561074146 -.2189454938 -.2976685841
-1.497117238 1.756869173 3.246900968 1.854754047
-stand-ins, train_momentum:
-1.019972876 -1.574115338 -1.867761231 -.5855474298 -.2682050392 1.433183523 -.07322490023 -.4393540274
-1.451787919 1.156860809 2.36081665 2.099678549
-stand-ins, train_adam outside:
-.6005048269 -.3570779107 .3028578711 .5673175965 .3268435855 .4371061762 .3939014266 .7023111034
-.8067934668 1.131773893 2.47761662 .4373560662
-stand-ins, train_adam inside:
-.5991033939 -.3571853553 .3021795236 .5637948491 .32039217 .4338063217 .3927110961 .7014220464
-.7966790573 1.148076345 2.526064783 .4479193091
-stand-ins, train_adam folded:
-.614789462 -.3686137109 .2843512894 .5843780366 .3479294112 .4384243608 .3797638751 .6980084582
-.8081184848 1.067933327 2.284326066 .4069786172
-diagnosis, train_vanilla:
-.7855341512 .6783624593 .8732980833 1.105726236 1.030861426 .7176694763 .8095550151 1.28371649
-1.410990298
-.7087063017 .6050349639 .8363717375 1.086211302 .9977004033 .68071559 .7744175548 1.266835306
-1.404606302
-.6563306331 .5529100893 .7491595688 1.005751354 .9632853541 .6549567447 .7488061245 1.226464472
-1.378109261
-.5666679333 .4656126499 .6326206893 .9193529557 .8858923085 .6101625814 .7051128753 1.170837112
-1.348841307
-.5115749773 .4132804604 .6063190181 .9048154919 .8607252117 .5818513437 .6780533412 1.157722467
-1.343758315
-.474291601 .3763476582 .5449326885 .8457004847 .8349309169 .5623429635 .6585635516 1.126800528
-1.322976206
-diagnosis, train_momentum:
-.8623717791 .7535839111 .9742706071 1.176739816 1.093226325 .7532869184 .8440950065 1.327307067
-1.433281556
-.7851949713 .6788737617 .9033702889 1.130184271 1.044772741 .7172480647 .8095007522 1.296513728
-1.418616834
-.7061771119 .6016727119 .8124515423 1.060069742 .9947653577 .6799994744 .7733551611 1.256277121
-1.396178179
-.6090167572 .5068363829 .6940952211 .9707832056 .9241319284 .6333225675 .7279783796 1.202569819
-1.367109352
-.5156128827 .416305985 .5989983175 .901584039 .863165625 .5877611366 .6839086494 1.159003395 1.344462407
-.4342110219 .3370745816 .5062454308 .8278559542 .8094214843 .5474772781 .6446790375 1.11524853
-1.319701433
-diagnosis, train_adam:
-.87 .76 1.0 1.18 1.09 .73 .82 1.31 1.4
-.8219722251 .7121344333 .9596386898 1.141634386 1.04709124 .6819862215 .772128223 1.26961588 1.361622754
-.776372262 .6664898637 .9165803198 1.098404785 1.005849807 .6364189133 .7264694121 1.226506634
-1.318368649
-.7289679438 .6190599763 .8705309387 1.052421012 .9607416019 .589051899 .6790234153 1.180405125
-1.272355463
-.6825053171 .572707394 .829484931 1.012571214 .9188371465 .5426476565 .6326455343 1.139287793
-1.232468414
-.6383843887 .5285827279 .7877569143 .9706389001 .8788296616 .4986091078 .588485036 1.097443927
-1.190471434
+points: -1.287909498957745 -.12001341619804987 -1.4590003802772022 -.6666082090210984
+-.14421743255530314 1.858849127371369 .1 .1 .1 .1 .1 .1 .1 .1 .1 1.17 1.35 -1.8 1.33 1.42 -.3 1.45
+-1.58 -1.04 1.63 .23 -.79 1.02 -1.25 .37 -1.17 1.32 -.67 -.36 .74 -1.71 1.09 .59 -.93 .24 -1.91
+-1.28 -1.55 .6 1.16 -.79 .93 1.53 -1.42 -.74 -.3 -1.55 -.98 -1.57 .27 -1.06 -1.3 -1.83 1.54 1.26
+-1.9 -1 -1.1 .24 -1.55 1.8 .52 -1.66 1.08 -.75 -.85 -1.38 1.42 1.72 -.84 1.73 -.19 1.16 -1.03 -.33
+-.24 -.21 .65 -1.87 1.83 -.68 -1.28 -1.76 -1.26 -.98
+sigmoid: .8807970779779 9.357622968839e-14 .01098694263059 .3318122278318 .5 .73105857863
+.9999038975845 .9999999999999
+forward_propagation: 1.127296704097 .8417934192562 .527917938742 .9298048963073 -1.928527828482
+.5491038188376 .9168830942489 .7562442723688 2.240091358184 2.993386950051 .3557639784079
+-.8318880091059 .4316269345721 1.90108733043 2.757598469995 .3006019273522 -.9103215313762
+.7807018016003 .1393997346049 .7467254772803 .395179178689 .9483555552862 .6603440822707
+1.97777383959 -2.812666947642 .352386829268 -.8869862047415 .5279619798964 1.355801615331
+-2.32877789008
+backward_propagation: -.229733234987 -.02140761471775 -.005625405580266 -.004657941222712
+-.001007722849857 -.6334751873437 -.561941842854 -.04806288407317 -1.018104436019 -.2674868428484
+-.3086386648251 .2719637488534 .2593148988845 .276862523621 .2618799922151 .4769225476696
+.2041651032904 2.263731735959 .3510150391133 -.3960169672047 .6403751203291 -.1648601267817
+.3388791494957 .3021277481802 .8492364784436 .7847494962057 1.190253774385 -.01902337366965
+.02239460444655 -.07301644058793 .154150183065 .0803317855409 .0384545190594 .1279250582261
+.1610837604991 .5829699254136 .2855992482926 .1503153938382 -.2476624791102 -.1179750559515
+.7619222363537 -.1118418108915 -.2830154444436 .5299160476061 -1.857327974274 .2947641011577
+-.0323729359653 .617147664027 .4840331080079 .1550785685851 -.1750039785349 -.4966246295256
+.568766192238 -1.229506185586
+check on graph: 3.778e-7 1.3657e-7 8.565e-7 1.7628e-7 9.3964e-8 9.0911e-7
+check on stand-ins: 1.1317e-7 5.6458e-8 2.0996e-7 4.5891e-7 8.9264e-8 1.5655e-7
+graph, train_vanilla: -.1130936174 .02391330868 .8991321342 1.6532586 1.195149843 -1.219843598
+-.5899449742 .5936108669 1.854494151 1.70103242 2.176603042 1.154191614
+graph, train_momentum: -1.483347741 1.021158846 2.64941344 1.533124803 2.32910051 -1.090596231
+.6017338832 -.8300067638 -1.333375738 1.638250966 1.901658766 .6089720999
+graph, train_adam outside: -.462332829 .7597298449 1.793465928 2.129525969 2.094053615 -.96881428
+-.2360796729 -.658530255 .1638950866 1.523324703 2.034517574 .7150942026
+graph, train_adam inside: .5478126179 .5076970529 1.830811652 2.118689746 2.069855294 -1.419933305
+-.4542251144 -.6080403413 .3083598125 1.523934329 1.665757162 1.094091633
+graph, train_adam folded: .5272186644 .4423450555 1.752428156 2.088393498 2.010365642 -1.300923154
+-.377651864 -.5454063509 .3078378856 1.541979436 1.655840853 .9949132882
+stand-ins, train_vanilla: -1.581365159 -1.512894254 -1.003509584 -.6248602445 .7691294403
+.3561074146 -.2189454938 -.2976685841 1.497117238 1.756869173 3.246900968 1.854754047
+stand-ins, train_momentum: 1.019972876 -1.574115338 -1.867761231 -.5855474298 -.2682050392
+1.433183523 -.07322490023 -.4393540274 1.451787919 1.156860809 2.36081665 2.099678549
+stand-ins, train_adam outside: .6005048269 -.3570779107 .3028578711 .5673175965 .3268435855
+.4371061762 .3939014266 .7023111034 .8067934668 1.131773893 2.47761662 .4373560662
+stand-ins, train_adam inside: .5991033939 -.3571853553 .3021795236 .5637948491 .32039217 .4338063217
+.3927110961 .7014220464 .7966790573 1.148076345 2.526064783 .4479193091
+stand-ins, train_adam folded: .614789462 -.3686137109 .2843512894 .5843780366 .3479294112
+.4384243608 .3797638751 .6980084582 .8081184848 1.067933327 2.284326066 .4069786172
+diagnosis, train_vanilla: .785534 .678362 .873298 1.10573 1.03086 .717669 .809555 1.28372 1.41099
+.708706 .605035 .836372 1.08621 .9977 .680716 .774418 1.26684 1.40461 .656331 .55291 .74916 1.00575
+.963285 .654957 .748806 1.22646 1.37811 .566668 .465613 .632621 .919353 .885892 .610163 .705113
+1.17084 1.34884 .511575 .41328 .606319 .904815 .860725 .581851 .678053 1.15772 1.34376 .474292
+.376348 .544933 .8457 .834931 .562343 .658564 1.1268 1.32298
+diagnosis, train_momentum: .862372 .753584 .974271 1.17674 1.09323 .753287 .844095 1.32731 1.43328
+.785195 .678874 .90337 1.13018 1.04477 .717248 .809501 1.29651 1.41862 .706177 .601673 .812452
+1.06007 .994765 .679999 .773355 1.25628 1.39618 .609017 .506836 .694095 .970783 .924132 .633323
+.727978 1.20257 1.36711 .515613 .416306 .598998 .901584 .863166 .587761 .683909 1.159 1.34446
+.434211 .337075 .506245 .827856 .809421 .547477 .644679 1.11525 1.3197
+diagnosis, train_adam: .87 .76 1 1.18 1.09 .73 .82 1.31 1.4 .821972 .712134 .959639 1.14163 1.04709
+.681986 .772128 1.26962 1.36162 .776372 .66649 .91658 1.0984 1.00585 .636419 .726469 1.22651 1.31837
+.728968 .61906 .870531 1.05242 .960742 .589052 .679023 1.18041 1.27236 .682505 .572707 .829485
+1.01257 .918837 .542648 .632646 1.13929 1.23247 .638384 .528583 .787757 .970639 .87883 .498609
+.588485 1.09744 1.19047
 """
 
 
 def _read(numbers: str) -> dict[str, np.ndarray]:
-    blocks = re.split(r"^([a-z].*):", numbers, flags=re.MULTILINE)[1:]
+    """Return the numbers under each title, which begins a line and ends with a colon."""
+    blocks = re.split(r"^([a-z][^:]*):", numbers, flags=re.MULTILINE)[1:]
     texts = zip(blocks[::2], blocks[1::2])
     return {title: np.array(text.split(), dtype=float) for title, text in texts}
 
 
 REFERENCE = _read(NUMBERS)
 POINTS = [(p[:5], p[5], p[6:]) for p in REFERENCE["points"].reshape(-1, 15).tolist()]
+PLACES = ["at x = X[0], y = y[0] and all nine weights 0.1"]
+PLACES += [f"at x, y, w = graders.POINTS[{i}]" for i in range(1, len(POINTS))]
 FORWARD_VALUES = REFERENCE["forward_propagation"].reshape(-1, 5).tolist()
 SIGMOID_Z = (2, -30.0, -4.5, -0.7, 0.0, 1, 9.25, 30.0)  # the first is the original's
 
@@ -2312,25 +2188,10 @@ SIGMOID_Z = (2, -30.0, -4.5, -0.7, 0.0, 1, 9.25, 30.0)  # the first is the origi
 ROWS = [x for x, _, _ in POINTS[1:4]]
 TARGETS = {"graph": [-0.71, 1.29, -0.12], "stand-ins": [1.77, -0.97, -1.38]}
 START = [0.42, -0.31, 0.55, 0.73, 0.64, 0.28, 0.37, 0.86, 0.95]
-DIAGNOSIS = (
-    [[abs(v) / 4 for v in row] for row in ROWS],
-    [-0.23, -0.31, -0.16],
-    [abs(v) + 0.5 for v in START],
-)
+DIAGNOSIS = ([[abs(v) / 4 for v in row] for row in ROWS], [-0.23, -0.31, -0.16])
+DIAGNOSIS += ([abs(v) + 0.5 for v in START],)
 SETTINGS = {  # from epochs on, as in ARGUMENTS
-    "graph": {
-        "train_vanilla": (EPOCHS, 0.6),
-        "train_momentum": (EPOCHS, 0.4, 0.7),
-        "train_adam": (EPOCHS, 0.4, 0.8, 0.93, 0.02),
-    },
-    "stand-ins": {
-        "train_vanilla": (EPOCHS, 0.5),
-        "train_momentum": (EPOCHS, 0.2, 0.7),
-        "train_adam": (EPOCHS, 0.4, 0.8, 0.93, 0.02),
-    },
-    "diagnosis": {
-        "train_vanilla": (2, 0.14),
-        "train_momentum": (2, 0.06, 0.7),
-        "train_adam": (2, 0.05, 0.8, 0.93, 0.0),
-    },
+    "graph": dict(zip(LOOPS, ((3, 0.6), (3, 0.35, 0.7), (3, 0.4, 0.8, 0.93, 0.02)))),
+    "stand-ins": dict(zip(LOOPS, ((3, 0.5), (3, 0.2, 0.7), (3, 0.4, 0.8, 0.93, 0.02)))),
+    "diagnosis": dict(zip(LOOPS, ((2, 0.14), (2, 0.06, 0.7), (2, 0.05, 0.8, 0.93, 0.0)))),
 }
