@@ -51,21 +51,13 @@ import numpy as np
 
 
 class GraderError(AssertionError):
-    """Work that is not right yet. The message is all that Jupyter and Colab show of it.
+    """Work that is not right yet. The message is all that Jupyter and Colab show of it."""
 
-    Attributes:
-        stage: the grader's name, such as "grader_backprop".
-        cause: a short stable code of the mistake, None when it is not recognised.
-        hint: the sentence that names the mistake; empty when it is not recognised.
-        line: the student's function and the text of the line of it that has to change, as a pair;
-            None where none was found.
-        experiment, outcome: what was tried when it was found, and what came of it, or None.
-    """
-
-    stage = ""
-    line: tuple[str, str] | None = None
-    experiment: Experiment | None = None
-    outcome: Outcome | None = None
+    stage = ""  # the grader's name, such as "grader_backprop"
+    cause: str | None  # a short stable code of the mistake, None when it is not recognised
+    line: tuple[str, str] | None = None  # the student's function, and its line that has to change
+    experiment: Experiment | None = None  # what was tried when it was found,
+    outcome: Outcome | None = None  # and what came of it
 
     def __init__(self, sentence: str, cause: str | None = None, details: str = ""):
         super().__init__(sentence, cause, details)
@@ -73,9 +65,11 @@ class GraderError(AssertionError):
 
     @property
     def hint(self) -> str:
+        """The sentence that names the mistake; empty when it is not recognised."""
         return self.sentence if self.cause else ""
 
     def __str__(self) -> str:
+        """The message, in lines of less than 100 characters that end between words."""
         lines = f"{self.stage}: {self.sentence}\n{self.details}".splitlines()
         wrap = functools.partial(textwrap.wrap, subsequent_indent="  ", break_on_hyphens=False)
         return "\n".join(part for line in lines for part in wrap(line, 99))
@@ -84,6 +78,8 @@ class GraderError(AssertionError):
         """Tell IPython to show the message in place of a traceback of the grader."""
         return str(self).splitlines()
 
+
+Verdict = tuple["GraderError | None", str]  # what is wrong; or None, and a line of praise
 
 # Every grader takes the student's function (a few also what it returned, as in the original calls),
 # prints one line and returns True when it is right, and raises GraderError when it is not.
@@ -178,9 +174,7 @@ def _grade(task: str, work: Any) -> bool:
     return True
 
 
-def _judged(
-    task: str, work: Any, namespace: dict, in_report: bool = False
-) -> tuple[GraderError | None, str]:
+def _judged(task: str, work: Any, namespace: dict, in_report: bool = False) -> Verdict:
     """Return what is wrong with a student's work, in words; or None, and a line of praise."""
     judged, fault, older = judgements(task), None, _older_definition(task, namespace)
     if task == "sigmoid" and not (in_report or callable(work)) and _same(_plain(work), 2.0):
@@ -216,7 +210,7 @@ def _older_definition(task: str, namespace: dict) -> str:
     cells = [c for c in cells if isinstance(c, str)] if isinstance(cells, list) else []
     cell = next((c for c in reversed(cells) if re.search(rf"(?m)^\s*def {task}\b", c)), "")
     try:
-        compile(cell, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        ast.parse(cell)
     except (SyntaxError, ValueError) as error:
         where = f"has a syntax error in line {getattr(error, 'lineno', 1)} and did not run"
         return f"But the last cell with `def {task}` {where}: this was an older one."
@@ -543,7 +537,7 @@ def _table(rows: list[tuple[str, float, float]], most: int = 3) -> str:
     return "\n".join(lines) + (f"   ... and {len(rows) - most} more" if len(rows) > most else "")
 
 
-def _verdict(student: Student, judged: list) -> tuple[GraderError | None, str]:
+def _verdict(student: Student, judged: list[list[Experiment]]) -> Verdict:
     """Return what is wrong; or None, and the line that praises it."""
     task, (own, *others) = student.task, judged
     fault = judge(own, (perform(e, student) for e in own))
@@ -572,7 +566,7 @@ def _with_your_own(student: Student, fault: GraderError) -> str:
     return f"It was judged with known functions in place of your two passes; with yours{rest}"
 
 
-def _verdict_of_result(task: str, plain: Any, in_report: bool) -> tuple[GraderError | None, str]:
+def _verdict_of_result(task: str, plain: Any, in_report: bool) -> Verdict:
     """Judge what a function returned at the original's reference point."""
     if plain is None:
         return _error("not-attempted none", task=task), ""
@@ -597,18 +591,12 @@ INTERRUPTED: dict[int, Callable] = {}  # functions that had to be interrupted, b
 
 
 class Student:
-    """A student's function, and the notebook in which it finds the other functions.
-
-    Attributes:
-        task: which of the seven functions it is.
-        function: what is called; any callable.
-        namespace: the globals that it reads.
-        shapes: what the student's own passes return, by call: known results are dressed like these.
-    """
+    """A student's function, and the notebook in which it finds the other functions."""
 
     def __init__(self, task: str, function: Callable):
-        self.task, self.function, self.namespace = task, function, _globals_of(function)
-        self.shapes: dict[tuple, Any] = {}
+        self.task, self.function = task, function  # one of the seven; any callable
+        self.namespace = _globals_of(function)  # what it reads
+        self.shapes: dict[tuple, Any] = {}  # results of their own passes: the form of known ones
 
     def own_result(self, name: str, *arguments: Any) -> Any:
         """Return what the student's own pass returns, as it is; None if it raises or never ends."""
@@ -714,11 +702,7 @@ def _close_figures_but(kept: Iterable[int]) -> None:
 
 
 def _plain(value: Any, depth: int = 4) -> Any:
-    """Return what a student's function returned as plain data, which has no surprises.
-
-    A number, or an array of one, becomes a float; lists, tuples and larger arrays become lists;
-    dictionaries stay; None stays; anything else becomes a str that describes it.
-    """
+    """Return plain data, without surprises: None, floats, lists, dictionaries, or a description."""
     if value is None or type(value) is float:  # the first three are the usual ones, and fast
         return value
     if type(value) is np.ndarray and value.dtype == np.float64 and value.size > 1:
@@ -942,7 +926,7 @@ def _dressed_as(own: Any, values: dict[str, float]) -> dict:
     try:
         names = {key: _key_of(key, own) for key in values}
         found = [name for name in names.values() if name in own]
-        result = own.copy() if len(found) == len(values) else {**plain, **own}
+        result = copy.copy(own) if len(found) == len(values) else {**plain, **own}
         for key, name in names.items():
             form = own[name] if name in own else own[found[0]] if found else 0.5
             array = isinstance(form, np.ndarray) and form.size == 1

@@ -1,5 +1,7 @@
 """Every number of graders.py agrees with 50 digits of mpmath, and the points show what they must."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -37,7 +39,7 @@ def test_the_loss_rises_in_every_judged_run(model):
     """So a loop that stops when it does is found out; and it falls, too."""
     for runs in oracle.judged_runs(model).values():
         for _, losses in runs:
-            steps = [after - before for before, after in zip(losses, losses[1:])]
+            steps = [after - before for before, after in itertools.pairwise(losses)]
             assert len(losses) == graders.EPOCHS
             assert steps[0] > 0
 
@@ -86,7 +88,7 @@ def test_points_show_every_branch_of_the_mathematics(points):
     """What can have two signs has both, so that an absolute value or a lost sign is seen."""
     seen = []
     for x, y, w in points:
-        exp, tanh, sigmoid, *_ = (float(v) for v in oracle.parts(x, y, w).values())
+        _, tanh, sigmoid, *_ = (float(v) for v in oracle.parts(x, y, w).values())
         angle, output = w[2] * x[2], tanh + w[8] * sigmoid
         sums = w[0] * x[0] + w[1] * x[1], w[3] * x[3] + w[4] * x[4]
         seen.append([np.cos(angle), np.sin(angle), tanh, *sums, y - output])
