@@ -34,7 +34,6 @@ import signal
 import sys
 import textwrap
 import threading
-import time
 import traceback
 import types
 import warnings
@@ -210,7 +209,7 @@ def _older_definition(task: str, namespace: dict) -> str:
     cells = [c for c in cells if isinstance(c, str)] if isinstance(cells, list) else []
     cell = next((c for c in reversed(cells) if re.search(rf"(?m)^\s*def {task}\b", c)), "")
     try:
-        compile(cell, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        ast.parse(cell)
     except (SyntaxError, ValueError) as error:
         where = f"has a syntax error in line {getattr(error, 'lineno', 1)} and did not run"
         return f"But the last cell with `def {task}` {where}: this was an older one."
@@ -963,20 +962,19 @@ def explain(student: Student, fault: GraderError) -> GraderError:
 
 def _explained(student: Student, fault: GraderError) -> GraderError:
     task, raised = student.task, (fault.outcome.raised or {}).get("type", "")
-    plain = ("not-attempted", "wrong-signature", "outlives-the-call")
-    if fault.cause in plain or (raised and raised not in SEARCHED):
+    plain = fault.cause in ("not-attempted", "wrong-signature", "outlives-the-call")
+    if plain or (raised and raised not in SEARCHED):
         return fault
     experiments = judgements(task)[fault.experiment.stand_ins]
-    seen = _look(student, experiments)
-    cause, sentence = (not raised and _recognised(NAMED[task], seen)) or (fault.cause, "")
+    known = None if raised else _recognised(NAMED[task], _look(student, experiments))
+    cause, sentence = known or (fault.cause, "")
     found = None if cause in OF_ANOTHER else repair(student, experiments)
-    if found and (not cause or raised):
-        trial, edit = found
+    if found and (raised or not cause):
+        edit = found[1]
         names = ", ".join(name for name in _outputs(task) if name in edit.fixed)
-        cause, sentence = edit.kind, KINDS[edit.kind].format(word=edit.word)
-        sentence = f"{names}: {sentence}" if task in PASSES else sentence
-        cause, sentence = NAMED_BY_REPAIR.get((task, cause, edit.word), (cause, sentence))
-        sentence = f"{fault.sentence.rstrip('.')}. The reason: {sentence}" if raised else sentence
+        about = f"{names}: " * (task in PASSES) + KINDS[edit.kind].format(word=edit.word)
+        cause, about = NAMED_BY_REPAIR.get((task, edit.kind, edit.word), (edit.kind, about))
+        sentence = f"{fault.sentence.rstrip('.')}. The reason: {about}" if raised else about
     new = GraderError(sentence or fault.sentence, cause, fault.details)
     new.line = fault.line
     if found:
@@ -999,65 +997,44 @@ def _shown(trial: _Trial, edit: Edit) -> tuple[tuple[str, str], str]:
 
 @dataclass
 class Seen:
-    """What was observed of a function: evidence of a mistake that has a name.
+    """What was observed of a function: evidence of a mistake that has a name."""
 
-    Attributes:
-        student: whose it is.
-        outcomes: of the first experiments of a judgement; of a loop, of all.
-        got: the numbers that came back in each of the first, a row for each; NaN where none did.
-        right: the right ones.
-        wrong: the names of the numbers that are wrong in any of them.
-        asked: of the last, the (x, w) of each gradient, without those that were asked twice.
-    """
-
-    student: Student
-    outcomes: list[Outcome]
-    got: np.ndarray
-    right: np.ndarray
-    wrong: set[str]
-    asked: list
-
-    @property
-    def steps(self) -> np.ndarray:
-        """Of a check: by how much the weights of each loss differ from the given ones, (n, 9)."""
-        asked = [(w, point[2]) for o, point in zip(self.outcomes, POINTS) for *_, w in o.forward]
-        steps = np.array([np.subtract(*pair) for pair in asked]).reshape(-1, 9)
-        return np.where(np.abs(steps) > 1e-13, steps, 0)  # more than rounding
+    student: Student  # whose it is
+    outcomes: list[Outcome]  # of the first experiments of a judgement
+    got: np.ndarray  # the numbers that came back, a row for each of them; NaN where none did
+    right: np.ndarray  # the right ones; NaN where none is known
+    wrong: set[str]  # the names of the numbers that are wrong in any of them
+    steps: np.ndarray  # of a check: what was added to the weights at each loss, (n, 9)
+    asked: list  # of a loop that is diagnosed: the (x, w) of each gradient, without repetitions
+    losses: list  # of a loop whose weights are right: what it returned as the losses
+    losses_seen: np.ndarray  # of its forward passes, (epochs, data points); NaN where they differ
 
     @property
     def path(self) -> np.ndarray:
-        """Of a loop: the weights at each gradient, and those that came back, (n + 1, 9)."""
+        """Of a loop that is diagnosed: the weights at each gradient, and those that came back."""
         return np.array([*(w for _, w in self.asked), self.got[1, :9]])
-
-    @property
-    def losses(self) -> list:
-        """Of a loop whose weights are right: what it returned as the losses of its run."""
-        result = self.outcomes[0].result
-        usable = isinstance(result, list) and len(result) == 2 and not self.wrong & {*WEIGHTS}
-        return result[1] if usable else []
-
-    @property
-    def losses_seen(self) -> np.ndarray:
-        """Of a loop: the loss of each forward pass of that run, (epochs, data points)."""
-        off = [y - _stand_in_output(x, w) for x, y, w in self.outcomes[0].forward]
-        each = [distance * distance for distance in off]
-        whole = len(each) == EPOCHS * len(ROWS)
-        return np.array(each if whole else [math.nan] * EPOCHS * len(ROWS)).reshape(EPOCHS, -1)
 
 
 def _look(student: Student, experiments: list[Experiment]) -> Seen:
     """Perform what shows most of a judgement, and return what there is to see."""
     task, looked_at = student.task, experiments[: 2 if student.task in LOOPS else len(POINTS)]
     outcomes = [perform(e, student) for e in looked_at]
-    values = [{} if o.raised else _values(task, o.result) for o in outcomes]
     names = _outputs(task, len(looked_at[0].right[0]))
-    found = [[value.get(name) for name in names] for value in values]
-    got = [[v if isinstance(v, float) else math.nan for v in row] for row in found]
+    values = [{} if o.raised else _values(task, o.result) for o in outcomes]
+    got = [[v if isinstance(v := of.get(n), float) else math.nan for n in names] for of in values]
     right = [e.right[0] + [math.nan] * (len(names) - len(e.right[0])) for e in looked_at]
     wrong = set().union(*(_wrong(e, o) for e, o in zip(looked_at, outcomes)))
-    backward = outcomes[-1].backward
+    tried = [(w, point[2]) for o, point in zip(outcomes, POINTS) for *_, w in o.forward]
+    steps = np.array([np.subtract(*pair) for pair in tried]).reshape(-1, 9)
+    steps[np.abs(steps) < 1e-13] = 0  # no more than rounding
+    backward, result, whole = outcomes[-1].backward, outcomes[0].result, EPOCHS * len(ROWS)
     asked = [now for now, last in zip(backward, [None, *backward]) if now != last]
-    return Seen(student, outcomes, np.array(got), np.array(right), wrong, asked)
+    losses = values[0] and not wrong & {*WEIGHTS} and task in LOOPS and result[1]
+    off = np.array([y - _stand_in_output(x, w) for x, y, w in outcomes[0].forward])
+    seen = (off * off if len(off) == whole else np.full(whole, math.nan)).reshape(EPOCHS, -1)
+    return Seen(
+        student, outcomes, np.array(got), np.array(right), wrong, steps, asked, losses or [], seen
+    )
 
 
 def _recognised(table: tuple, seen: Seen) -> tuple[str, str] | None:
@@ -1070,11 +1047,10 @@ def _recognised(table: tuple, seen: Seen) -> tuple[str, str] | None:
 
 def _refused(seen: Seen, task: str) -> bool:
     """Tell whether the notebook has a function for another task that is not right."""
-    own = seen.student.namespace.get(task)
-    if not callable(own):
-        return False
-    experiments, other = judgements(task)[0], Student(task, own)
-    return judge(experiments, (perform(e, other) for e in experiments)) is not None
+    own = Student(task, seen.student.namespace.get(task))
+    return callable(own.function) and bool(
+        judge(judgements(task)[0], (perform(e, own) for e in judgements(task)[0]))
+    )
 
 
 def _needs_sigmoid(seen: Seen) -> bool:
@@ -1093,30 +1069,29 @@ def _wrong_key(seen: Seen) -> str:
 
 
 def _near(a: Any, b: Any, rtol: float = RTOL_LOOPS) -> bool:
-    return (
-        np.shape(a) == np.shape(b)
-        and np.size(a) > 0
-        and bool(np.allclose(a, b, rtol, 0) and np.isfinite(b).all())
-    )
+    alike = np.shape(a) == np.shape(b) and np.size(a) > 0 and np.isfinite(b).all()
+    return bool(alike and np.allclose(a, b, rtol, 0))
 
 
 def _plain_steps(seen: Seen) -> bool:
     """Tell whether every step of a loop is lr times the gradient at its weights, and no more."""
-    xs, ws = [x for x, _ in seen.asked], seen.path
-    if seen.student.task != "train_momentum" or len(xs) != 2 * len(ROWS):
-        return False
+    xs, ws, (_, lr, *_) = (
+        [x for x, _ in seen.asked],
+        seen.path,
+        SETTINGS["diagnosis"]["train_momentum"],
+    )
     slopes = [2 * (_stand_in_output(x, w) - y) for x, y, w in zip(xs, DIAGNOSIS[1] * 2, ws)]
     gradients = [
         slope * np.multiply(_stand_in_factors(x), 1 + w) for x, w, slope in zip(xs, ws, slopes)
     ]
-    return _near(
-        ws[:-1] - ws[1:], SETTINGS["diagnosis"]["train_momentum"][1] * np.array(gradients), 1e-6
-    )
+    plain = len(xs) == 2 * len(ROWS) and _near(ws[:-1] - ws[1:], lr * np.array(gradients), 1e-6)
+    return plain and seen.student.task == "train_momentum"
 
 
-def _carried_over(seen: Seen) -> bool:
-    sums, n = np.cumsum(seen.losses_seen.sum(axis=1)), len(ROWS)
-    return any(_near(seen.losses, sums / by) for by in (1, n, n * np.arange(1, EPOCHS + 1)))
+def _other_point(seen: Seen) -> bool:
+    """Tell whether a loss is taken at another data point than the one that was given."""
+    asked = [(x, y, *p[:2]) for o, p in zip(seen.outcomes, POINTS) for x, y, _ in o.forward]
+    return not all(_same([*x, y], [*given, target]) for x, y, given, target in asked)
 
 
 def _other_data(seen: Seen) -> bool:
@@ -1126,23 +1101,11 @@ def _other_data(seen: Seen) -> bool:
     )
 
 
-def _other_point(seen: Seen) -> bool:
-    asked = [
-        ([*x, y], [*p[0], p[1]]) for o, p in zip(seen.outcomes, POINTS) for x, y, _ in o.forward
-    ]
-    return not all(itertools.starmap(_same, asked))
-
-
-def _unmoved(seen: Seen) -> str:
-    steps = seen.steps
-    return ", ".join(f"w{i + 1}" for i in range(9) if len(steps) and not steps[:, i].any())
-
-
 # Rows are (cause, evidence, sentence): evidence is a function of what was seen, and what it returns,
 # unless it is false, is {found} in the sentence. Each row is in tests/mistakes.
 
 ROUNDED = (
-    ("rounded", lambda s: _near(s.got[s.right == s.right], s.right[s.right == s.right], 1e-4),
+    ("rounded", lambda s: _near(*(of[np.isfinite(s.right)] for of in (s.got, s.right)), 1e-4),
      "right to a few digits only: do not round, and keep to double precision."),
 )  # fmt: skip
 PASS_MISTAKES = (
@@ -1163,7 +1126,8 @@ CHECK_MISTAKES = (
      "gradient_checking tries weights that differ from the given w in several places at once."),
     ("nothing-moves", lambda s: len(s.steps) and not s.steps.any(),
      "every loss is taken at the same w: do two names share one array, or is a copy moved in vain?"),
-    ("weights-left-out", _unmoved,
+    ("weights-left-out", lambda s: len(s.steps) and ", ".join(
+        name for name, steps in zip(WEIGHTS, s.steps.T) if not steps.any()),
      "gradient_checking does not move {found}: does the loop cover it, or does it end too early?"),
     ("one-sided", lambda s: len(s.steps) and ((s.steps >= 0).all() or (s.steps <= 0).all()),
      "gradient_checking moves each weight to one side only; the formula needs both sides."),
@@ -1183,7 +1147,10 @@ LOOP_MISTAKES = (
      BUT + "holds the loss of the last data point; it must be the mean over all of them."),
     ("losses-sum", lambda s: _near(s.losses, s.losses_seen.sum(axis=1)),
      BUT + "holds the sum over the data points; it must be their mean."),
-    ("losses-carried-over", _carried_over, BUT + "goes on adding; each epoch has a mean of its own."),
+    ("losses-carried-over", lambda s: any(
+        _near(s.losses, np.cumsum(s.losses_seen.sum(axis=1)) / (len(ROWS) * np.arange(1, 4) ** k))
+        for k in (0, 1)),
+     BUT + "goes on adding; each epoch has a mean of its own."),
     ("losses-per-point", lambda s: _near(s.losses, s.losses_seen.ravel()),
      BUT + "has one number for each update; it must have one for each epoch."),
 )  # fmt: skip
@@ -1193,14 +1160,14 @@ NAMED |= {"sigmoid": ROUNDED, "gradient_checking": CHECK_MISTAKES}
 SEARCHED = ("ValueError", "ZeroDivisionError", "OverflowError", "IndexError", "KeyError")
 OF_ANOTHER = ("wrong-sigmoid", "wrong-forward")  # no line of this function is to blame
 UPDATE = "t, the number of the update"
+MISSING = "no-bias-correction", "one of the two bias corrections is missing."
 NAMED_BY_REPAIR = {  # (task, kind of the edit, its word): (cause, sentence)
     ("train_momentum", "extra-factor", "1 - gamma"): (
         "averaged", "the velocity is an average here; the gradient must enter it whole, times lr."),
     ("train_adam", "lacks-factor", "bias correction"): (
         "no-bias-correction", "the bias correction is missing."),
-    **{("train_adam", "extra-factor", f"1 - {beta}^t"): (
-        "no-bias-correction", "one of the two bias corrections is missing.")
-       for beta in ("beta1", "beta2")},
+    ("train_adam", "extra-factor", "1 - beta1^t"): MISSING,
+    ("train_adam", "extra-factor", "1 - beta2^t"): MISSING,
     ("train_adam", "lacks-power", UPDATE): (
         "constant-correction", "the bias correction is the same at every step; it depends on t."),
     ("train_adam", "wrong-value", UPDATE): (
@@ -1299,10 +1266,10 @@ def _at(items: list, index: int, *new: Any) -> list:
 
 def _apply(function: str, *arguments: ast.expr) -> ast.Call:
     """Return a call of what is known under a name that no student can have given."""
-    return ast.Call(_known(function), list(arguments), [])
+    return ast.Call(_word(function), list(arguments), [])
 
 
-def _known(name: str) -> ast.Name:
+def _word(name: str) -> ast.Name:
     return ast.Name(f"‹{name}›", ast.Load())
 
 
@@ -1515,7 +1482,8 @@ def _follow(experiment: Experiment, namespace: dict) -> Callable[[int, list[floa
     path, settings = _path(experiment), dict(zip(ARGUMENTS[experiment.task], experiment.arguments))
 
     def on_update(number: int, w: list[float]) -> None:
-        if 1 < number < len(path) + 2 and not np.allclose(w, path[number - 2], RTOL_DIAGNOSIS, 0):
+        right = path[number - 2] if 1 < number < len(path) + 2 else w
+        if not all(math.isclose(a, b, rel_tol=RTOL_DIAGNOSIS) for a, b in zip(w, right)):
             raise _LeftThePath
         namespace[f"‹{UPDATE}›"] = number
         shares = [1 - settings[b] ** number for b in ("beta1", "beta2") if b in settings]
@@ -1559,16 +1527,16 @@ def _changes(site: Site, names: list[str], task: str, words: list[str]) -> Itera
     if site.is_term:
         yield SECOND, "sign", "", ast.UnaryOp(ast.USub(), node), node
     for word in words if site.is_term else ():
-        yield SECOND, "lacks-factor", word, ast.BinOp(node, ast.Mult(), _known(word)), node
-        yield SECOND, "extra-factor", word, ast.BinOp(node, ast.Div(), _known(word)), node
+        yield SECOND, "lacks-factor", word, ast.BinOp(node, ast.Mult(), _word(word)), node
+        yield SECOND, "extra-factor", word, ast.BinOp(node, ast.Div(), _word(word)), node
     for name in FUNCTIONS:
         tier = SECOND if name == "square" else LATE
         yield tier, "function", "a function is missing", _apply(name, node), node
     if task in LOOPS:
-        yield SECOND, "wrong-value", UPDATE, _known(UPDATE), node
-        yield SECOND, "lacks-power", UPDATE, _apply("power", node, _known(UPDATE)), node
+        yield SECOND, "wrong-value", UPDATE, _word(UPDATE), node
+        yield SECOND, "lacks-power", UPDATE, _apply("power", node, _word(UPDATE)), node
     for word in words if task in PASSES else ():
-        yield LAST, "wrong-value", word, _known(word), node
+        yield LAST, "wrong-value", word, _word(word), node
 
 
 def _other_formulas(node: ast.BinOp) -> Iterator[Change]:

@@ -1,5 +1,7 @@
 """What several test modules use: the notebook's cells, and its functions without a kernel."""
 
+import itertools
+import linecache
 import re
 import types
 from pathlib import Path
@@ -8,6 +10,7 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).parent.parent
+NUMBERS = itertools.count()
 SOLUTION = re.compile(  # in prose the marks stand in comments
     r"^( *)(?:<!-- )?### BEGIN SOLUTION.*?### END SOLUTION(?: -->)?", re.DOTALL | re.MULTILINE
 )
@@ -32,9 +35,11 @@ def definitions() -> str:
 
 
 def module(source: str) -> dict:
-    """Return the globals of a fresh module that ran `source`."""
+    """Return the globals of a fresh module that ran `source`, whose lines `inspect` can find."""
+    name = f"<student {next(NUMBERS)}>"
+    linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
     namespace = types.ModuleType("student").__dict__
-    exec(compile(source, "student.py", "exec"), namespace)  # noqa: S102 - the tests' own code
+    exec(compile(source, name, "exec"), namespace)  # noqa: S102 - the tests' own code
     return namespace
 
 

@@ -2,7 +2,7 @@
 
     python tests/oracle.py
 
-prints the reference values as graders.py holds them. Nothing here shares code with the
+prints the text NUMBERS of graders.py. Nothing here shares code with the
 notebook's solution: derivatives are numerical (`mpmath.diff`), and the optimizers are written from
 their papers, one weight at a time.
 """
@@ -175,29 +175,26 @@ def tables() -> str:
     """Return the text NUMBERS of graders.py."""
     lines = []
 
-    def show(title, rows, digits):
-        lines.append(f"{title}:")
-        for row in rows:
-            numbers = (
-                repr(float(v)) if digits == 17 else mp.nstr(mp.mpf(v), digits, min_fixed=-7)
-                for v in row
-            )
-            text = " ".join(re.sub(r"^(-?)0\.", r"\1.", number) for number in numbers)
-            lines.extend(textwrap.wrap(text, 104))
+    def show(title, numbers, digits):
+        exactly = not digits  # as Python writes a float
+        texts = [repr(n) if exactly else mp.nstr(n, digits, min_fixed=-7) for n in numbers]
+        text = re.sub(r"\b0(?=\.\d*[1-9])|\.0\b", "", " ".join(texts))
+        lines.extend(textwrap.wrap(f"{title}: {text}", 100, break_on_hyphens=False))
 
-    show("points", [[*x, y, *w] for x, y, w in graders.POINTS], 17)
-    lines[1:] = graders.NUMBERS.split("sigmoid:")[0].strip().splitlines()[1:]  # as typed
-    show("sigmoid", [[logistic(mp.mpf(z)) for z in graders.SIGMOID_Z]], 17)
-    show("forward_propagation", [parts(*point).values() for point in points()], 17)
-    show("backward_propagation", [gradient(graph_loss, *point) for point in points()], 17)
+    show("points", [number for x, y, w in graders.POINTS for number in (*x, y, *w)], 0)
+    show("sigmoid", [logistic(mp.mpf(z)) for z in graders.SIGMOID_Z], 13)
+    show("forward_propagation", [v for point in points() for v in parts(*point).values()], 13)
+    gradients = [g for point in points() for g in gradient(graph_loss, *point)]
+    show("backward_propagation", gradients, 13)
     for model, loss in LOSSES.items():
-        show(f"check on {model}", [checks(loss)], 5)
+        show(f"check on {model}", checks(loss), 5)
     for model in LOSSES:
         for name, references in judged_runs(model).items():
             for form, (path, losses) in zip(RULES[name], references):
-                show(f"{model}, {name} {form}".strip(), [[*path[-1], *losses]], 10)
+                show(f"{model}, {name} {form}".strip(), [*path[-1], *losses], 10)
     for name, references in diagnosis_runs().items():
-        show(f"diagnosis, {name}", references[0][0][1:], 10)
+        path, _ = references[0]
+        show(f"diagnosis, {name}", [value for w in path[1:] for value in w], 6)
     return "\n".join(lines)
 
 
