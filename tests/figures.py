@@ -111,7 +111,9 @@ def verdict_on_pair(first: Mistake, second: Mistake, both: Mistake) -> tuple[str
         return "none", told
     lines = same_statements(first) | same_statements(second)
     named = error.cause in {first.cause, second.cause}
-    return "one of the two" if named or (error.line and error.line[1] in lines) else "another place", told
+    return "one of the two" if named or (
+        error.line and error.line[1] in lines
+    ) else "another place", told
 
 
 def main() -> None:
