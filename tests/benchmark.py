@@ -136,13 +136,7 @@ def grading() -> None:
             for i in range(1, many + 1):
                 nbformat.write(notebook, folder / f"{i}.ipynb")
             for jobs in (1, 2):
-                command = [
-                    sys.executable,
-                    str(ROOT / "tests" / "grade.py"),
-                    name,
-                    "--jobs",
-                    str(jobs),
-                ]
+                command = [sys.executable, str(ROOT / "graders.py"), name, "--jobs", str(jobs)]
                 times[many, jobs] = seconds(
                     lambda c=command: finish(c), repeat=1 if many > 1 else 3
                 )
