@@ -105,7 +105,7 @@ for name in ("graders.py", "data.pkl"):
     with open(name, "w") as file:
         file.write("raise SystemExit")
 """
-STUBBORN = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
+STUBBORN = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: time.sleep(1)"
 BACKGROUND = """
 import subprocess
 subprocess.Popen(["sleep", "31337"])
@@ -178,7 +178,7 @@ RIGHT_BUT_LATE = [  # where right students lost their imports: what stands first
 ]
 NO_RETURN = [
     "def sigmoid(z):\n    sys.exit()",
-    "def train_vanilla(*a):\n    while True: pass",
+    "def train_vanilla(*a):\n    while True: time.sleep(1)",
     "def train_momentum(X, y):\n    return 1",
     "def train_adam(*a):\n    raise KeyboardInterrupt",
 ]
@@ -193,7 +193,7 @@ NAMES_TAKEN = "exec = globals = type = vars = __import__ = json = 5"
 
 # What a notebook does before and after its functions, and what it then deserves
 HOSTILE = {
-    "perfect": ([ENVIRONMENT, CLOSED], [], 100),
+    "=1+1": ([ENVIRONMENT, CLOSED], [], 100),
     "wrong": ([], [*WRONG_ADAM, SOLVED["backward"].replace("dtimes9 * w9", "dtimes9")], 60),
     "graders replaced": ([GRADERS, OVERWRITTEN], [*WRONG_ADAM, GRADERS, OVERWRITTEN], 85),
     "tools replaced": ([], [*WRONG_ADAM, COMPARISONS, SWITCHED_OFF, FORGED_WORDS], 85),
@@ -274,8 +274,8 @@ def graded(tmp_path_factory) -> dict:
         nbformat.write(notebook(before, after), folder / f"{name}.ipynb")
     for name, (content, _) in FILES.items():
         (folder / name).write_bytes(content)
-    old = nbformat.convert(notebook([], []), 3)
-    (folder / "=1+1.ipynb").write_bytes(json.dumps(old).encode("utf-16"))
+    old = nbformat.convert(notebook(*HOSTILE["colab"][:2]), 3)
+    (folder / "colab.ipynb").write_bytes(json.dumps(old).encode("utf-16"))
     nbformat.write(notebook([], [ANSWERS]), folder / "answers replaced.ipynb")
     release = read_notebook()
     for cell in release.cells:
@@ -286,12 +286,12 @@ def graded(tmp_path_factory) -> dict:
         (folder / name).write_text("sigmoid = 1", encoding="utf-8")
     (folder / "folder.ipynb").mkdir()
     if os.name == "posix":
-        (folder / "link.ipynb").symlink_to(folder / "perfect.ipynb")
+        (folder / "link.ipynb").symlink_to(folder / "=1+1.ipynb")
         (folder / "loop.ipynb").symlink_to(folder / "loop.ipynb")
         (folder / "linked").symlink_to(folder / "deeper")
         os.mkfifo(folder / "pipe.ipynb")
         (folder / "\x1b[2J.ipynb").write_text("[]", encoding="utf-8")
-        (folder / "a\nperfect.ipynb  5  15.ipynb").write_text("[]", encoding="utf-8")
+        (folder / "a\n=1+1.ipynb  5  15.ipynb").write_text("[]", encoding="utf-8")
     kernelspec = around / "kernels" / "python3"
     kernelspec.mkdir(parents=True)
     (kernelspec / "kernel.json").write_text(
@@ -301,7 +301,7 @@ def graded(tmp_path_factory) -> dict:
     (around / "temporary").mkdir()
     harm = dict.fromkeys(("JUPYTER_PATH", "PYTHONPATH", "IPYTHONDIR"), str(around))
     harm |= {"GITHUB_OUTPUT": "planted", "SECRET_TOKEN": "planted", "JUPYTER_PLATFORM_DIRS": "1"}
-    paths = [".", "deeper/../perfect.ipynb", "linked", "solution.py", "missing.ipynb"]
+    paths = [".", "deeper/../wrong.ipynb", "linked", "solution.py", "missing.ipynb"]
     command = [
         *paths[: None if os.name == "posix" else 2],
         *paths[3:],
@@ -333,7 +333,7 @@ def test_causes(graded):
     def causes(name):
         return graded["rows"][name]["causes"]
 
-    assert causes("perfect") == {}
+    assert causes("=1+1") == {}
     wrong = {"train_adam": "no-bias-correction", "backward_propagation": "lacks-factor"}
     assert causes("wrong") == wrong
     for task in ("forward_propagation", "train_vanilla", "train_adam"):
@@ -369,7 +369,7 @@ def test_cells_that_raised(graded):
 def test_a_right_notebook_keeps_its_points_whatever_is_around_it(graded):
     """Neither the environment nor a kernelspec nor a closed folder reaches beyond a notebook."""
     rows = graded["rows"]
-    assert rows["perfect"]["cells_raised"] == []
+    assert rows["=1+1"]["cells_raised"] == []
     assert graded["left"] == []
 
 
@@ -387,7 +387,6 @@ def test_files_that_are_no_notebooks(graded, name):
 
 def test_other_files(graded):
     rows, printed = graded["rows"], graded["done"].stdout
-    assert rows["=1+1"]["total"] == 100
     assert "does not end in .ipynb" in rows["solution.py"]["error"]
     assert rows["missing"]["error"] == "there is no such file."
     assert "folder" not in rows
@@ -412,7 +411,7 @@ def test_nothing_that_comes_from_a_notebook_controls_the_terminal(graded):
     assert "\x1b" not in "".join(str(v) for row in graded["table"] for v in row.values())
     assert r"ValueError: \x1b[2J" in rows["nasty error"]["messages"]["sigmoid"]
     assert max(len(message) for row in rows.values() for message in row["messages"].values()) < 1600
-    forged = [line for line in done.stdout.splitlines() if line.startswith("perfect.ipynb")]
+    forged = [line for line in done.stdout.splitlines() if line.startswith("=1+1.ipynb")]
     assert len(forged) == 1  # of the real one
 
 
@@ -467,7 +466,7 @@ def test_a_kernel_of_ones_own(tmp_path):
         assert grade.run_cells(kernel, [pip, "import planted_by_pip"]) == []
         kernel.close()
         kernel.begin()
-        kernel.left["cells"] = 5
+        kernel.left["cells"] = 4
         cells = [
             "import planted_by_pip",
             IMPORTS,
