@@ -2043,20 +2043,28 @@ def _draw_nodes(ax: Any, names: bool) -> None:
 
 def _draw_edges(ax: Any, known: dict[str, float]) -> None:
     """Draw all edges, the thicker the larger their gradient is, and the numbers beside them."""
+    from matplotlib.collections import LineCollection, PolyCollection
+
     sizes = {key[1:]: abs(known[key]) for key in known if key.startswith("d")}
     largest = max([size for size in sizes.values() if math.isfinite(size)], default=0) or 1
+    lines, heads, widths = [], [], []
     for name, (_, column, row, part, above, following) in _NODES.items():
         edges = [(above, column, row + 0.68, column, row, part)] if above else []
         if following:
             edges.append((name, column, row, *_NODES[following][1:4]))
-        for key, x0, y0, x1, y1, end in edges:
-            share = sizes.get(key, 0) / largest
-            style = {"arrowstyle": "-|>", "color": "#555555", "mutation_scale": 10}
-            style["linewidth"] = 0.8 + 4 * min(share, 1) if math.isfinite(share) else 0.8
-            style["shrinkA"] = 15 if x0 != x1 else 6  # points: the radius of a node, or a label
-            style["shrinkB"] = 20 if end == "output" else 15
-            ax.annotate("", (x1, y1), (x0, y0), arrowprops=style, zorder=1)
-            _write_numbers(ax, known, key, np.array([x0, y0]), np.array([x1, y1]))
+        for key, x0, y0, x1, y1, part_of_end in edges:
+            start, end = np.array([x0, y0]), np.array([x1, y1])
+            _write_numbers(ax, known, key, start, end)
+            along = (end - start) / math.hypot(*(end - start))
+            share = min(sizes.get(key, 0) / largest, 1) if math.isfinite(sizes.get(key, 0)) else 0
+            tip = end - along * (0.36 if part_of_end == "output" else 0.28)  # outside the node
+            neck = tip - along * (0.12 + 0.06 * share)
+            half = (0.05 + 0.05 * share) * np.array([-along[1], along[0]])
+            lines.append((start + along * (0.28 if x0 != x1 else 0.1), neck))
+            heads.append((tip, neck + half, neck - half))
+            widths.append(0.8 + 4 * share)
+    ax.add_collection(LineCollection(lines, linewidths=widths, colors="#555555", zorder=1))
+    ax.add_collection(PolyCollection(heads, facecolors="#555555", linewidths=0, zorder=1))
 
 
 def _write_numbers(ax: Any, known: dict[str, float], key: str, start: Any, end: Any) -> None:

@@ -430,11 +430,13 @@ def test_the_drawing_computes_no_operation():
 
 def test_edges_are_thick_where_gradients_are_large_and_end_before_their_node(draw, plt):
     draw((), None, (), {"dy_pr": -8.0}, {"dw1": 0.0, "dw2": -4.0, "dw3": 2.0})
-    written = plt.seen[-1].axes[0].texts
-    arrows = [text.arrow_patch for text in written if getattr(text, "arrow_patch", None)]
-    widths = sorted(arrow.get_linewidth() for arrow in arrows)
+    *nodes, lines, heads = plt.seen[-1].axes[0].collections
+    widths = sorted(lines.get_linewidths())
     assert widths[-1] > widths[-2] > widths[-3] > widths[-4] == widths[0]
-    assert all(arrow.shrinkB >= 12 for arrow in arrows)  # points: the radius of a node
+    spots = np.concatenate([parts.get_offsets() for parts in nodes if len(parts.get_offsets()) > 1])
+    tips = np.array([head.vertices[0] for head in heads.get_paths()])
+    assert len(spots) == 24
+    assert np.linalg.norm(tips[:, None] - spots, axis=2).min() > 0.25  # the radius of a node
 
 
 ODD_KEYS = """

@@ -68,4 +68,4 @@ def test_graders_and_notebook_need_only_the_students_packages():
     sources += [cell.source for cell in read_notebook().cells if cell.cell_type == "code"]
     imported = re.findall(r"^\s*(?:import|from) (\w+)", "\n".join(sources), re.MULTILINE)
     packages = set(imported) - sys.stdlib_module_names - {"__future__"}
-    assert packages == {"numpy", "matplotlib", "tqdm", "IPython", "graders", "google"}
+    assert packages == {"numpy", "matplotlib", "tqdm", "IPython", "graders"}
