@@ -602,7 +602,7 @@ def test_a_stage_that_is_left_out_costs_nothing_below(folder):
     assert failed[0] == "momentum-grader"
     assert [key for key in GRADER_CELLS if key in failed] == ["momentum-grader"]
     report = texts(cells["submission"])[0][1]
-    assert len(re.findall(r"(?m)^\w+ +passed", report)) == 6
+    assert len(re.findall(r"(?m)^\w+ +\w+ is right", report)) == 6
 
 
 STUDENT = """

@@ -9,7 +9,7 @@ import pytest
 
 import graders
 import styles
-from conftest import definitions, module
+from conftest import ROOT, definitions, module
 from graders import GraderError
 
 STYLES = range(300)
@@ -102,6 +102,7 @@ def test_dy_pred_is_taken_for_dy_pr(solution):
     source = (
         "def backward_propagation(x, w, d):\n    return inner(x, w, {**d, 'dy_pr': d['dy_pred']})"
     )
+    solution = module((ROOT / "tests" / "right" / "formulas.py").read_text(encoding="utf-8"))
     namespace = module(source) | {"inner": solution["backward_propagation"]}
     backward = types.FunctionType(namespace["backward_propagation"].__code__, namespace)
     assert graders.grader_backprop(backward)
@@ -151,9 +152,9 @@ UNUSUAL = {  # right work that was refused once, or might be: pieces of the note
     ],
     "a dictionary with attributes": [
         ("def forward_propagation", f"{NAMED}\n\n\ndef forward_propagation"),
-        ('return {\n        "exp"', 'return Named({\n        "exp"'),
-        ("times9, y_pred),  # for the drawing\n    }", "times9, y_pred),\n    })"),
-        ('forward_dict["dy_pr"]', "forward_dict.dy_pr"),
+        ('return {\n        "times1"', 'return Named({\n        "times1"'),
+        ('"dy_pr": dy_pr,\n    }', '"dy_pr": dy_pr,\n    })'),
+        ('values["dy_pr"]', "values.dy_pr"),
     ],
     "a target that is a NumPy number": [("loss = (y - y_pred)", "loss = (np.asarray(y).item() - y_pred)")],
     "no default for eps": [("eps=1e-7):", "eps):")],
@@ -168,7 +169,7 @@ UNUSUAL = {  # right work that was refused once, or might be: pieces of the note
         ('loss_up = forward_propagation(x, y, w + step)["loss"]',
          'loss_up = (y - forward_propagation(x, y, w + step)["y_pred"]) ** 2'),
     ],
-    "ε inside the root": [("math.sqrt(v_k / bias2) + eps)", "math.sqrt(v_k / bias2 + eps))")],
+    "ε inside the root": [("math.sqrt(v_k / v_share) + eps)", "math.sqrt(v_k / v_share + eps))")],
 }  # fmt: skip
 
 
@@ -194,10 +195,8 @@ def test_a_check_that_suits_its_own_backward_is_right():
     source = definitions().replace(
         '    return {\n        "dw1": dw1', '    result = {\n        "dw1": dw1'
     )
-    source = source.replace(
-        "dtimes9, dy_pr),  # for the drawing\n    }",
-        "dtimes9, dy_pr),\n    }\n    return list(result.values())[:9]",
-    )
-    source = source.replace("gradients_of(backward_dict)", "backward_dict")
+    last = '"dy_pred": dy_pred,\n    }  # fmt: skip'
+    source = source.replace(last, f"{last}\n    return list(result.values())[:9]")
     source = source.replace('gradients[f"dw{k}"] for k in range(1, 10)', "g for g in gradients")
+    source = source.replace("[backward_dict[key] for key in keys]", "backward_dict")
     assert passed(module(source)) == set(graders.STAGES) - {"backward_propagation"}
