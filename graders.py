@@ -287,8 +287,8 @@ not-attempted raises: {function} is not written yet{calling}: line {line} is sti
     NotImplementedError()`. Delete it when your code is there.
 not-attempted below: {function} stops at line {line}{calling}, which raises NotImplementedError, and
     what stands below it never runs: delete that line.
-wrong-signature: {task} cannot be called as {call}: {type}: {text}
-raised: {function} raised an error{calling}: {type}: {text}
+wrong-signature: {task} cannot be called as {call}: {what}
+raised: {function} raised an error{calling}: {what}
 raised unknown: {function} uses the name {name}, which this kernel does not know{calling}. Is it spelt
     right? After a restart of the kernel, run all cells above.
 raised hidden: {function} has a variable named {name}, which hides the function of that name: choose
@@ -437,6 +437,7 @@ def _raised(experiment: Experiment, raised: dict[str, Any]) -> GraderError:
     """Say what a student's function raised, in which function of theirs and in which line."""
     task = experiment.task
     words = {"call": f"{task}({', '.join(ARGUMENTS[task])})", "task": task, **raised}
+    words["what"] = f"{raised['type']}: {raised['text']}".removesuffix(": ")
     words["calling"] = f" ({task} calls it)" if raised["called"] else ""
     error = _error(raised["key"], **words)
     if error.cause == "raised" and raised["line"]:
@@ -780,8 +781,11 @@ def _what_was_raised(student: Student, error: BaseException) -> dict[str, Any]:
 
 def _known_error(error: BaseException, frame: types.FrameType, raised: dict) -> tuple[str, str]:
     """Return the key of the sentence that explains an error, and the name that it is about."""
-    everything = {**vars(builtins), **frame.f_globals}
-    names = re.findall(r"'(\w+)'", raised["text"]) or [""]
+
+    def known(name: str) -> Any:
+        return frame.f_globals.get(name, getattr(builtins, name, None))
+
+    (quoted, *_) = re.findall(r"'(\w+)'", raised["text"]) or [""]
     if isinstance(error, NotImplementedError):
         with contextlib.suppress(OSError, TypeError):
             lines, first = inspect.getsourcelines(frame.f_code)
@@ -789,16 +793,15 @@ def _known_error(error: BaseException, frame: types.FrameType, raised: dict) -> 
             if any(line and line[0] != "#" for line in below):
                 return "not-attempted below", ""
         return "not-attempted raises", ""
-    if isinstance(error, UnboundLocalError) and callable(everything.get(names[0])):
-        return "raised hidden", names[0]
-    if type(error) is NameError:
-        return "raised unknown", names[0]
+    if isinstance(error, UnboundLocalError) and callable(known(quoted)):
+        return "raised hidden", quoted
+    if type(error) is NameError and quoted:
+        return "raised unknown", quoted
     calls = raised["code"] if raised["text"].endswith("is not callable") else ""
     for name in re.findall(r"(?<![.\w])(\w+)\(", calls):  # one of them is no function any more
-        value = everything.get(name, len)
-        if inspect.ismodule(value):
+        if inspect.ismodule(known(name)):
             return "raised module", name
-        if not callable(value) and (name in STAGES or hasattr(builtins, name)):
+        if not callable(known(name)) and (name in STAGES or hasattr(builtins, name)):
             return "raised replaced" if name in STAGES else "raised builtin", name
     return "raised", ""
 

@@ -593,6 +593,15 @@ def test_functions_whose_name_was_given_to_something_else():
     assert "run `del sum`" in message
 
 
+def test_an_error_without_a_text():
+    message = told("sigmoid", "def sigmoid(z):\n    raise ValueError\n")
+    assert message.startswith("grader_sigmoid: sigmoid raised an error: ValueError sigmoid, line 2")
+    raised = "raise NameError('no name in quotes')"
+    assert "raised an error: NameError: no name" in told(
+        "sigmoid", f"def sigmoid(z):\n    {raised}"
+    )
+
+
 def test_all_of_numpys_names():
     namespace = module(definitions() + "\nfrom numpy import *\n")
     for task, grader in graders.STAGES.items():
