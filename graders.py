@@ -968,10 +968,14 @@ def _explained(student: Student, fault: GraderError) -> GraderError:
     plain = fault.cause in ("not-attempted", "wrong-signature", "outlives-the-call")
     if plain or (raised and raised not in SEARCHED):
         return fault
-    experiments = judgements(task)[fault.experiment.stand_ins]
-    known = None if raised else _recognised(NAMED[task], _look(student, experiments))
+    experiments, known = judgements(task)[fault.experiment.stand_ins], None
+    if fault.cause in (None, "not-finite", "losses-count"):
+        known = _recognised(NAMED[task], _look(student, experiments))
     cause, sentence = known or (fault.cause, "")
-    found = None if cause in OF_ANOTHER else repair(student, experiments)
+    seconds = (
+        SECONDS if raised or not fault.cause else SECONDS / 4
+    )  # what is plain needs a line only
+    found = None if cause in OF_ANOTHER else repair(student, experiments, seconds)
     if found and (raised or not cause):
         edit = found[1]
         names = ", ".join(name for name in _outputs(task) if name in edit.fixed)
@@ -1302,30 +1306,31 @@ class _Trial:
         self.texts: dict[tuple[str, int], str] = {}  # the lines of their source
         self.sites: list[Site] = []
         self.passes_left = self.choice = 0
-        function = _inner(student.function)
-        self.name = getattr(function, "__name__", "")
-        self._read_source(self.name, function)
+        self.name = self._read_source(_inner(student.function))  # of the function that is judged
         read = {getattr(site.node, "id", "") for site in self.sites} & student.namespace.keys()
         data = {n: student.namespace[n] for n in read if not callable(student.namespace[n])}
         self.data = copy.deepcopy({n: v for n, v in data.items() if not inspect.ismodule(v)})
         self.student.namespace |= _known_functions(student) | {"‹pass›": self._pass}
         self.student.namespace["‹pick›"] = lambda *choices: choices[self.choice]()
         self.codes = {name: self._define(tree) for name, tree in self.trees.items()}
-        wrong = [(e, self._wrong(e)) for e in experiments] if self.trees else [(None, set())]
+        wrong = [(e, self._wrong(e)) for e in experiments] if self.name else [(None, set())]
         wrong.sort(key=lambda pair: (not pair[1], not _path(pair[0])))  # the most telling first
         self.experiments, self.before = zip(*wrong)
         self.wrong = set().union(*self.before)  # the names of the numbers that are wrong
 
-    def _read_source(self, name: str, function: Any) -> None:
-        """Parse a function, and the helpers of the student's that it calls; guard their loops."""
-        if name in self.trees or not inspect.isfunction(function) or function.__code__.co_freevars:
-            return
+    def _read_source(self, function: Any) -> str:
+        """Parse a function, and the helpers it calls; guard their loops; return the function's name."""
+        if not inspect.isfunction(function) or function.__code__.co_freevars:
+            return ""
         try:
             lines, first = inspect.getsourcelines(function)
             lines = textwrap.dedent("".join(lines).expandtabs(4)).splitlines()
             (tree,) = ast.parse("\n".join(lines)).body
-        except (OSError, TypeError, SyntaxError, ValueError):
-            return
+            name = tree.name if isinstance(tree, ast.FunctionDef) else tree.targets[0].id
+        except (OSError, TypeError, SyntaxError, ValueError, AttributeError):
+            return ""
+        if name in self.trees:
+            return name
         self.trees[name] = ast.increment_lineno(tree, first - 1)
         self.texts |= {(name, first + i): line for i, line in enumerate(lines)}
         self.sites += _sites(tree, tree, name)
@@ -1336,8 +1341,9 @@ class _Trial:
                 node.ifs.append(_apply("pass"))
             helper = self.student.namespace.get(getattr(node, "id", ""))
             if getattr(helper, "__globals__", 0) is function.__globals__ and node.id not in STAGES:
-                self._read_source(node.id, helper)
+                self._read_source(helper)
         ast.fix_missing_locations(tree)
+        return name
 
     def _define(self, tree: ast.stmt) -> types.CodeType:
         code = compile(ast.Module([tree], []), "<tried out>", "exec")
@@ -1890,18 +1896,21 @@ def _time_limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, old)
 
 
-def repair(student: Student, experiments: list[Experiment]) -> tuple[_Trial, Edit] | None:
+def repair(
+    student: Student, experiments: list[Experiment], seconds: float
+) -> tuple[_Trial, Edit] | None:
     """Search for one edit of a student's code with which the judge finds it right.
 
     Args:
         student: whose function it is; its notebook and its functions are left as they are.
         experiments: the judgement that refused it.
+        seconds: how long the search may take.
 
     Returns:
-        Where the edit was tried out, and the edit; None where none was found in SECONDS.
+        Where the edit was tried out, and the edit; None where none was found in time.
     """
     try:
-        with _time_limit(SECONDS):
+        with _time_limit(seconds):
             trial = _Trial(student, experiments)
             edit = _Search(trial).run() if trial.wrong else None
             return (trial, edit) if edit else None
