@@ -3,6 +3,7 @@
 One command grades all the submissions below; the tests look at its report.
 """
 
+import ast
 import csv
 import functools
 import importlib.util
@@ -43,6 +44,12 @@ from tqdm import tqdm
 """
 NAMES = ["sigmoid", "forward", "backward", "check", "vanilla", "momentum", "adam"]
 SOLVED = {cell.id: cell.source for cell in read_notebook().cells if cell.id in NAMES}
+FORMULAS = (ROOT / "tests" / "right" / "formulas.py").read_text(encoding="utf-8")
+SOLVED["backward"] = next(  # one that needs no further keys of a forward pass that may be wrong
+    ast.get_source_segment(FORMULAS, node)
+    for node in ast.parse(FORMULAS).body
+    if getattr(node, "name", "") == "backward_propagation"
+)
 WRONG_ADAM = [SOLVED["adam"].replace("1 - beta1**t, 1 - beta2**t", "1, 1")]
 TYPED_IN = """
 import graders
