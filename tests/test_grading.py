@@ -201,7 +201,7 @@ NAMES_TAKEN = "exec = globals = type = vars = __import__ = json = 5"
 # What a notebook does before and after its functions, and what it then deserves
 HOSTILE = {
     "=1+1": ([ENVIRONMENT, CLOSED], [], 100),
-    "wrong": ([], [*WRONG_ADAM, SOLVED["backward"].replace("dtimes9 * w9", "dtimes9")], 60),
+    "wrong": ([], [*WRONG_ADAM, SOLVED["backward"].replace("dy * w[8] * sig", "dy * sig")], 60),
     "graders replaced": ([GRADERS, OVERWRITTEN], [*WRONG_ADAM, GRADERS, OVERWRITTEN], 85),
     "tools replaced": ([], [*WRONG_ADAM, COMPARISONS, SWITCHED_OFF, FORGED_WORDS], 85),
     "values typed in": ([], [TYPED_IN, PEEPS, *SIZES_TYPED_IN], 45),

@@ -1,5 +1,7 @@
 """Whatever a student's function returns, a grader says True or raises GraderError."""
 
+import builtins
+
 import numpy as np
 import pytest
 
@@ -26,6 +28,19 @@ class Evil:
     __float__ = __array__ = __len__ = __iter__ = __getitem__ = __bool__ = __repr__ = __str__ = _fail
     __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __add__ = __sub__ = __format__ = _fail
     __hash__ = object.__hash__
+
+
+class Seed(str):
+    """The name of an error, of which `grown` makes an Evil: Hypothesis itself must not meet one."""
+
+
+def grown(value):
+    """Return what a strategy has drawn, with each seed grown to an evil object."""
+    if type(value) is Seed:
+        return Evil(vars(builtins)[value])
+    if type(value) in (list, tuple):
+        return value if value and value[-1] is value else type(value)(map(grown, value))
+    return {key: grown(item) for key, item in value.items()} if type(value) is dict else value
 
 
 class EvilDict(dict):
@@ -66,7 +81,7 @@ LEAVES = st.one_of(
     st.text(max_size=5),
     st.binary(max_size=5),
     st.builds(EvilFloat, st.floats()),
-    st.builds(Evil, st.sampled_from([ValueError, SystemExit, GeneratorExit, RecursionError])),
+    st.builds(Seed, st.sampled_from(["ValueError", "SystemExit", "GeneratorExit"])),
     st.builds(EvilDict, st.just({"exp": 1})),
     st.builds(endless),
     st.sampled_from([10**400, object, len, graders, Evil, range(3), iter([1]), {1, 2}, NotImplemented]),
@@ -89,7 +104,7 @@ OBJECTS = st.recursive(
 @hypothesis.settings(deadline=None, max_examples=150, derandomize=True)
 def test_anything_returned(task, returned):
     try:
-        assert graders.STAGES[task](lambda *_: returned) is True
+        assert graders.STAGES[task](lambda *_: grown(returned)) is True
     except GraderError as error:
         assert str(error)
         assert "\n\n" not in str(error)
@@ -101,7 +116,7 @@ def test_anything_returned(task, returned):
 @hypothesis.settings(deadline=None, max_examples=100, derandomize=True)
 def test_anything_given_to_the_grader(task, given):
     try:
-        assert graders.STAGES[task](given) is True
+        assert graders.STAGES[task](grown(given)) is True
     except GraderError as error:
         assert str(error)
 
@@ -119,6 +134,6 @@ def test_any_task_1_leaves_the_others_alone(task, forward, backward):
         if type(returned) is dict:
             hypothesis.assume(not any(isinstance(v, np.ndarray) for v in returned.values()))
     namespace = module(definitions())
-    namespace["forward_propagation"] = lambda x, y, w: forward
-    namespace["backward_propagation"] = lambda x, w, forward_dict: backward
+    namespace["forward_propagation"] = lambda x, y, w: grown(forward)
+    namespace["backward_propagation"] = lambda x, w, forward_dict: grown(backward)
     assert graders.STAGES[task](namespace[task]) is True
