@@ -201,7 +201,7 @@ NAMES_TAKEN = "exec = globals = type = vars = __import__ = json = 5"
 # What a notebook does before and after its functions, and what it then deserves
 HOSTILE = {
     "=1+1": ([ENVIRONMENT, CLOSED], [], 100),
-    "wrong": ([], [*WRONG_ADAM, SOLVED["backward"].replace("dy * w[8] * sig", "dy * sig")], 60),
+    "wrong": ([], [*WRONG_ADAM, SOLVED["backward"].replace("* np.cos(", "* np.sin(")], 60),
     "graders replaced": ([GRADERS, OVERWRITTEN], [*WRONG_ADAM, GRADERS, OVERWRITTEN], 85),
     "tools replaced": ([], [*WRONG_ADAM, COMPARISONS, SWITCHED_OFF, FORGED_WORDS], 85),
     "values typed in": ([], [TYPED_IN, PEEPS, *SIZES_TYPED_IN], 45),
@@ -341,7 +341,7 @@ def test_causes(graded):
         return graded["rows"][name]["causes"]
 
     assert causes("=1+1") == {}
-    wrong = {"train_adam": "no-bias-correction", "backward_propagation": "lacks-factor"}
+    wrong = {"train_adam": "no-bias-correction", "backward_propagation": "function"}
     assert causes("wrong") == wrong
     for task in ("forward_propagation", "train_vanilla", "train_adam"):
         assert causes("values typed in")[task] == "known-points-only"
