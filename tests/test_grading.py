@@ -318,7 +318,7 @@ def graded(tmp_path_factory) -> dict:
         "g.json",
     ]
     done = run(
-        *dict.fromkeys(command), "--jobs", "3", "--timeout", str(TIMEOUT), cwd=folder,
+        *dict.fromkeys(command), "--jobs", "4", "--timeout", str(TIMEOUT), cwd=folder,
         env=os.environ | harm | {"TMPDIR": str(around / "temporary")},
     )  # fmt: skip
     with (folder / "g.csv").open(newline="", encoding="utf-8") as file:
