@@ -960,6 +960,7 @@ def explain(student: Student, fault: GraderError) -> GraderError:
         fault = _explained(student, fault)
     except Exception as error:  # noqa: BLE001 - it must not hide the verdict
         fault.details += f"\n(The explanation failed: {type(error).__name__}: {error})"
+    fault.stage = STAGES[student.task].__name__
     while len(str(fault).splitlines()) > 8:
         fault.details = fault.details.rpartition("\n")[0]  # the last row of the table
     if fault.cause not in ("not-attempted", "wrong-signature"):
