@@ -1100,6 +1100,12 @@ def _plain_steps(seen: Seen) -> bool:
     return plain and seen.student.task == "train_momentum"
 
 
+def _ends_at(numbers: str, seen: Seen) -> bool:
+    """Tell whether a diagnosed run ends at one of these pairs of w1 and w9."""
+    pairs = np.array(numbers.split(), dtype=float).reshape(-1, 2)
+    return any(_near(seen.got[1, [0, 8]], pair, 1e-4) for pair in pairs)
+
+
 def _other_point(seen: Seen) -> bool:
     """Tell whether a loss is taken at another data point than the one that was given."""
     asked = [(x, y, *p[:2]) for o, p in zip(seen.outcomes, POINTS) for x, y, _ in o.forward]
@@ -1146,6 +1152,39 @@ CHECK_MISTAKES = (
     ("eps-ignored", lambda s: not np.allclose(np.abs(s.steps[s.steps != 0]), CHECK_EPS, 1e-6, 0),
      "gradient_checking moves weights by other amounts than the eps it is given."),
 )  # fmt: skip
+MISSING = "one of the two bias corrections is missing."
+REMEMBERED = (  # the last w1 and w9 of a diagnosed run, one pair for each way to make the mistake
+    ("no-bias-correction", "the bias correction is missing.", ".61723 1.1716"),
+    ("no-bias-correction", MISSING, ".77566 1.3178 .28469 .85609"),
+    ("constant-correction", "the bias correction is the same at every step; it depends on t.",
+     ".52367 1.085 .61107 1.1659"),
+    ("t-epoch", "t is the number of the epoch; it must count the updates.", ".57266 1.1306"),
+    ("t-position", "t starts again in each epoch; it must count the updates of the whole run.",
+     ".59597 1.1505"),
+    ("t-index", "t is the number of the weight; it must count the updates.", ".52047 1.2268"),
+    ("t-off-by-one", "t is off by one: it must be 1 at the first update.", ".65982 1.2107"),
+    ("one-beta", "both bias corrections use the same beta; each average has its own.",
+     ".26794 .8434 .48832 1.0507"),
+    ("betas-exchanged", "beta1 and beta2 have each other's places.",
+     ".62188 1.1767 -.035024 .55495 .84044 1.3774"),
+    ("last-gradient", "an average takes in the last gradient where its own last value belongs.",
+     ".46766 1.0292"),
+    ("rmsprop", "the step uses the gradient itself where the average m belongs: this is RMSProp.",
+     ".6793 1.2227 .40926 .96716"),
+    ("no-v", "the average of the squares plays no part in the step.", ".7054 1.3938"),
+    ("shared", "the nine weights share one memory; each weight needs its own.",
+     ".64027 .40659 .69905 1.3959 .69031 1.2368 .54095 1.1476"),
+    ("reset-each-epoch", "what the loop remembers starts again in each epoch; it must last.",
+     ".66466 1.2166 .63278 1.1867 .54869 1.3528"),
+    ("starts-at-ones", "what the loop remembers starts at 1; it must start at 0.",
+     ".6673 1.259 .10314 -.87045 .81526 1.4208 -1.3334 -.65914 1.3532 3.0753"),
+    ("averaged", "the velocity is an average here; the gradient must enter it whole, times lr.",
+     ".75527 1.4071"),
+    ("gamma-power", "gamma is raised to a power; it must be the same at every step.",
+     ".45234 1.3197 .56376 1.3508 .63013 1.3714 .58893 1.3605 .3321 1.2946"),
+    ("nesterov", "this is Nesterov's momentum, which looks ahead; the plain one is asked for.",
+     ".45622 1.3238 .40299 1.3073"),
+)  # fmt: skip
 BUT = "the weights are right, but losses "
 LOOP_MISTAKES = (
     *ROUNDED,
@@ -1165,6 +1204,8 @@ LOOP_MISTAKES = (
      BUT + "goes on adding; each epoch has a mean of its own."),
     ("losses-per-point", lambda s: _near(s.losses, s.losses_seen.ravel()),
      BUT + "has one number for each update; it must have one for each epoch."),
+    *((cause, functools.partial(_ends_at, numbers), sentence)
+      for cause, sentence, numbers in REMEMBERED),
 )  # fmt: skip
 PASSES = ("forward_propagation", "backward_propagation")
 NAMED = dict.fromkeys(PASSES, PASS_MISTAKES) | dict.fromkeys(LOOPS, LOOP_MISTAKES)
@@ -1172,14 +1213,13 @@ NAMED |= {"sigmoid": ROUNDED, "gradient_checking": CHECK_MISTAKES}
 SEARCHED = ("ValueError", "ZeroDivisionError", "OverflowError", "IndexError", "KeyError")
 OF_ANOTHER = ("wrong-sigmoid", "wrong-forward")  # no line of this function is to blame
 UPDATE = "t, the number of the update"
-MISSING = "no-bias-correction", "one of the two bias corrections is missing."
 NAMED_BY_REPAIR = {  # (task, kind of the edit, its word): (cause, sentence)
     ("train_momentum", "extra-factor", "1 - gamma"): (
         "averaged", "the velocity is an average here; the gradient must enter it whole, times lr."),
     ("train_adam", "lacks-factor", "bias correction"): (
         "no-bias-correction", "the bias correction is missing."),
-    ("train_adam", "extra-factor", "1 - beta1^t"): MISSING,
-    ("train_adam", "extra-factor", "1 - beta2^t"): MISSING,
+    ("train_adam", "extra-factor", "1 - beta1^t"): ("no-bias-correction", MISSING),
+    ("train_adam", "extra-factor", "1 - beta2^t"): ("no-bias-correction", MISSING),
     ("train_adam", "lacks-power", UPDATE): (
         "constant-correction", "the bias correction is the same at every step; it depends on t."),
     ("train_adam", "wrong-value", UPDATE): (
@@ -1241,7 +1281,8 @@ class Site:
     def is_term(self) -> bool:
         """Whether it is no part of a product, nor of a power."""
         inside = isinstance(self.owner, (ast.BinOp, ast.UnaryOp))
-        return not inside or isinstance(self.owner.op, (ast.Add, ast.Sub))
+        whole = not inside or isinstance(self.owner.op, (ast.Add, ast.Sub))
+        return whole and not isinstance(self.line, (ast.For, ast.While))
 
     def put(self, new: ast.expr) -> tuple[ast.AST, str, Any]:
         """Return the change that puts a new node here."""
@@ -1536,7 +1577,7 @@ def _changes(site: Site, names: list[str], task: str, words: list[str]) -> Itera
     yield from ((LIKELY, "brackets", "", new, node) for new in _other_brackets(node))
     if isinstance(node, (ast.Constant, *SEVERAL)) or not loaded:
         return
-    if isinstance(node, (ast.Name, ast.Subscript)):
+    if isinstance(node, (ast.Name, ast.Subscript)) and not isinstance(site.owner, ast.BinOp):
         yield LIKELY, "shared", "", _apply("copy", node), node
     if site.is_term:
         yield SECOND, "sign", "", ast.UnaryOp(ast.USub(), node), node
@@ -1544,11 +1585,17 @@ def _changes(site: Site, names: list[str], task: str, words: list[str]) -> Itera
         yield SECOND, "lacks-factor", word, ast.BinOp(node, ast.Mult(), _word(word)), node
         yield SECOND, "extra-factor", word, ast.BinOp(node, ast.Div(), _word(word)), node
     for name in FUNCTIONS:
-        tier = SECOND if name == "square" else LATE
+        tier = SECOND if name in ("square", "sqrt") else LATE
         yield tier, "function", "a function is missing", _apply(name, node), node
-    if task in LOOPS:
-        yield SECOND, "wrong-value", UPDATE, _word(UPDATE), node
-        yield SECOND, "lacks-power", UPDATE, _apply("power", node, _word(UPDATE)), node
+    if task == "train_adam" and not isinstance(site.line, ast.For):
+        power = (
+            isinstance(getattr(site.owner, "op", None), ast.Pow) or _name_of(site.owner) == "pow"
+        )
+        likely = LIKELY if power or site.up is None else SECOND
+        yield likely, "wrong-value", UPDATE, _word(UPDATE), node
+        share = isinstance(getattr(site.owner, "op", None), ast.Sub)
+        raised = _apply("power", node, _word(UPDATE))
+        yield LIKELY if share else SECOND, "lacks-power", UPDATE, raised, node
     for word in words if task in PASSES else ():
         yield LAST, "wrong-value", word, _word(word), node
 
@@ -1612,7 +1659,13 @@ def _other_names(site: Site, names: list[str]) -> Iterator[Change]:
     for n, new in enumerate(others, start=5 * isinstance(node, ast.Subscript)):
         typed_in = value is not None and isinstance(new, ast.Name) and not index
         kind = "typed-in" if typed_in else "wrong-name"
-        yield LIKELY if n < 5 else LATE, kind, ast.unparse(shown), new, shown
+        yield (
+            LIKELY if n < 5 or (typed_in and value not in (0, 1, 2, 9)) else LATE,
+            kind,
+            ast.unparse(shown),
+            new,
+            shown,
+        )
     if isinstance(node, ast.Slice):
         yield SECOND, "too-much", f"[{ast.unparse(node)}]", ast.Slice(), shown
 
@@ -1781,8 +1834,11 @@ class _Search:
     def __init__(self, trial: _Trial):
         self.trial, self.task, self.sites = trial, trial.student.task, trial.sites
         self.words = list(_words(trial.experiments[0]))  # what may be a factor or a value
-        if self.task == "train_adam":
-            self.words += ["bias correction", "1 - beta1^t", "1 - beta2^t"]
+        if self.task in LOOPS:
+            of_losses, only = ("number of data points", "2"), trial.wrong == {"losses"}
+            self.words = [word for word in self.words if (word in of_losses) == only]
+            if self.task == "train_adam" and not only:
+                self.words += ["bias correction", "1 - beta1^t", "1 - beta2^t"]
         self.names = defaultdict(set)  # the parameters and variables of each function
         for name, tree in trial.trees.items():
             self.names[name] |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}

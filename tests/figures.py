@@ -98,9 +98,22 @@ def pairs(many: int, seed: int = 2026) -> Iterator[tuple[Mistake, Mistake, Mista
         both = read(f"{one[0]}\n{one[1]}\n...\n{other[1]}")
         rows = [line.strip() for line in both.source.split("\n")]
         apart = not set(first.lines) & set(second.lines)
-        if first.lines and second.lines and apart and {*first.lines, *second.lines} <= set(rows):
+        if (
+            is_python(both.source)
+            and first.lines
+            and second.lines
+            and apart
+            and {*first.lines, *second.lines} <= set(rows)
+        ):
             many -= 1
             yield first, second, both
+
+
+def is_python(source: str) -> bool:
+    """Tell whether it can be parsed; two mistakes may leave an empty block."""
+    with contextlib.suppress(SyntaxError):
+        return bool(ast.parse(source))
+    return False
 
 
 def verdict_on_pair(first: Mistake, second: Mistake, both: Mistake) -> tuple[str, Told]:

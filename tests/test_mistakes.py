@@ -59,3 +59,36 @@ def test_two_mistakes_at_once(part, capsys):
         print(f"\ntwo at once: {[verdict for verdict, _ in found]}")
     assert all(told.error for _, told in found)
     assert sum(verdict == "another place" for verdict, _ in found) <= 4
+
+
+@pytest.mark.parametrize("files", ["known-adam.txt", "known-momentum.txt"])
+def test_where_the_runs_of_known_mistakes_end(files):
+    """Each row of the table is in the corpus, under its cause; no two are alike."""
+    causes, seen = {cause for cause, _, _ in graders.REMEMBERED}, set()
+    for mistake in load(f"mistakes/{files}"):
+        student = graders.Student(mistake.task, module(mistake.source)[mistake.task])
+        with graders.quiet():
+            look = graders._look(student, graders.judgements(mistake.task)[1])
+        named = graders._recognised(graders.LOOP_MISTAKES, look)
+        if mistake.cause in causes and named:
+            seen.add(named[0])
+            assert named[0] == mistake.cause, mistake
+    adam = causes - {"averaged", "gamma-power", "nesterov"}
+    assert seen == (
+        adam
+        if "adam" in files
+        else causes - adam | {"shared", "reset-each-epoch", "starts-at-ones"}
+    )
+
+
+def test_remembered_runs_are_told_apart():
+    pairs = [
+        (cause, *map(float, pair))
+        for cause, _, numbers in graders.REMEMBERED
+        for pair in zip(numbers.split()[::2], numbers.split()[1::2])
+    ]
+    right = [graders.REFERENCE[f"diagnosis, {task}"].reshape(-1, 9)[-1] for task in graders.LOOPS]
+    pairs += [("right", w[0], w[8]) for w in right]
+    for i, (_, w1, w9) in enumerate(pairs):
+        for _, other1, other9 in pairs[:i]:
+            assert abs(w1 / other1 - 1) > 1e-3 or abs(w9 / other9 - 1) > 1e-3
