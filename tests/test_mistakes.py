@@ -33,11 +33,10 @@ def test_all_are_refused(part):
                 assert graders.judge(experiments, outcomes), mistake
 
 
-@pytest.mark.parametrize(
-    ("kind", "step", "part"), [*[("near", 32, 8 * i) for i in range(4)], ("apart", 8, 0)]
-)
-def test_what_they_are_told(kind, step, part, capsys):
-    told = [figures.tell(mistake) for mistake in list(load(KINDS[kind]))[part::step]]
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_they_are_told(kind, capsys):
+    """The bounds leave room for a slow machine, on which more searches run out of time."""
+    told = [figures.tell(mistake) for mistake in list(load(KINDS[kind]))[::8]]
     counts = figures.count(told)
     with capsys.disabled():
         print(f"\n{kind}: {figures.in_words(counts)}")
@@ -46,9 +45,10 @@ def test_what_they_are_told(kind, step, part, capsys):
         assert all(len(line) < 100 for line in str(one.error).splitlines()), one
         assert "explanation failed" not in str(one.error), one
         assert bool(one.error.hint) == (one.error.cause is not None)
-    assert counts["cause"] >= 0.75 * counts["all"]
-    assert counts["shown"] >= 0.7 * counts["spoilt"]
-    assert counts["right"] >= 0.65 * counts["shown"]
+    assert counts["refused"] == counts["all"]
+    assert counts["cause"] >= 0.7 * counts["all"]
+    assert counts["shown"] >= 0.6 * counts["spoilt"]
+    assert counts["right"] >= 0.7 * counts["shown"]
 
 
 @pytest.mark.parametrize("part", range(2))
@@ -58,7 +58,7 @@ def test_two_mistakes_at_once(part, capsys):
     with capsys.disabled():
         print(f"\ntwo at once: {[verdict for verdict, _ in found]}")
     assert all(told.error for _, told in found)
-    assert sum(verdict == "another place" for verdict, _ in found) <= 4
+    assert sum(verdict == "another place" for verdict, _ in found) <= 6
 
 
 @pytest.mark.parametrize("files", ["known-adam.txt", "known-momentum.txt"])
