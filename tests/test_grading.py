@@ -470,7 +470,8 @@ def test_a_kernel_of_ones_own(tmp_path):
     """What pip installs stays in a notebook's folder; long cells leave the time for judging alone."""
     pip = f"%pip install --quiet --no-index --no-deps {wheel(tmp_path)}"
     with closing(sandbox.Kernel(sandbox.Sandbox(str(tmp_path), 30))) as kernel:
-        assert grade.run_cells(kernel, [pip, "import planted_by_pip"]) == []
+        no_user_site = "import sys; assert sys.flags.no_user_site"  # nor its usercustomize.py
+        assert grade.run_cells(kernel, [no_user_site, pip, "import planted_by_pip"]) == []
         kernel.close()
         kernel.begin()
         kernel.left["cells"] = 4
