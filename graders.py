@@ -537,15 +537,20 @@ def _table(rows: list[tuple[str, float, float]], most: int = 3) -> str:
     return "\n".join(lines) + (f"   ... and {len(rows) - most} more" if len(rows) > most else "")
 
 
+def _fault_of(student: Student, experiments: list[Experiment]) -> GraderError | None:
+    """Perform experiments until one is not right; return what is wrong with it."""
+    return judge(experiments, (perform(e, student) for e in experiments))
+
+
 def _verdict(student: Student, judged: list[list[Experiment]]) -> Verdict:
     """Return what is wrong; or None, and the line that praises it."""
     task, (own, *others) = student.task, judged
-    fault = judge(own, (perform(e, student) for e in own))
+    fault = _fault_of(student, own)
     if not fault:
         first = own[0].where if len(own) == 1 else f"at {len(own)} points"
         return None, f"{task} is right{'' if others else ' ' + first}."
     for known in others:
-        found = judge(known, (perform(e, student) for e in known))
+        found = _fault_of(student, known)
         if not found:
             return None, f"{task} is right. {_with_your_own(student, fault)}"
         fault = found if found.outcome.forward or found.outcome.backward else fault
@@ -1060,9 +1065,7 @@ def _recognised(table: tuple, seen: Seen) -> tuple[str, str] | None:
 def _refused(seen: Seen, task: str) -> bool:
     """Tell whether the notebook has a function for another task that is not right."""
     own = Student(task, seen.student.namespace.get(task))
-    return callable(own.function) and bool(
-        judge(judgements(task)[0], (perform(e, own) for e in judgements(task)[0]))
-    )
+    return callable(own.function) and bool(_fault_of(own, judgements(task)[0]))
 
 
 def _needs_sigmoid(seen: Seen) -> bool:
@@ -1467,17 +1470,18 @@ class _Trial:
                 return set()
         return left
 
-    def influence(self, site: Site) -> set[str]:
-        """Return the names of the numbers that change with the value at a site."""
-        experiment, task = self.experiments[0], self.student.task
+    def values(self) -> dict[str, Any]:
+        """Return the numbers of the most telling experiment, by their names."""
+        return _values(self.student.task, self._outcome(self.experiments[0]).result)
+
+    def influence(self, site: Site, before: dict[str, Any]) -> set[str]:
+        """Return the names of the numbers that a change of the value at a site makes other than before."""
         other = ast.BinOp(site.node, ast.Mult(), ast.Constant(1.0371))
         other = site.put(ast.BinOp(other, ast.Add(), ast.Constant(0.0113)))
-        before = _values(task, self._outcome(experiment).result)
         with self._edited(site.function, [other]) as valid:
-            after = _values(task, self._outcome(experiment).result) if valid else {}
-        return {
-            n for n in _outputs(task) if not _same(before.get(n), after.get(n)) or n not in after
-        }
+            after = self.values() if valid else {}
+        names = _outputs(self.student.task)
+        return {n for n in names if n not in after or not _same(before.get(n), after[n])}
 
 
 # What may be put in: values at each experiment, under the names that sentences use
@@ -1851,10 +1855,11 @@ class _Search:
     def _rank(self) -> None:
         """Put those sites first on which all that is wrong depends; drop those of what is right."""
         influence, wrong, everything = {}, self.trial.wrong, set(_outputs(self.task))
+        unchanged = self.trial.values()
         for site in self.sites:
             root = id(site.root)
             if root not in influence:
-                influence[root] = self.trial.influence(site.root)
+                influence[root] = self.trial.influence(site.root, unchanged)
             on = influence[root]
             foreign = not on or on - wrong and on != everything
             site.rank = 3 if foreign else 0 if on == wrong else 1 if on < wrong else 2
