@@ -97,12 +97,14 @@ def serve(namespace: dict[str, Any], request: str) -> str:
 
 
 LIMIT = """
+import sys
 try:
     import resource
     for name, most in limits.items():
         resource.setrlimit(getattr(resource, "RLIMIT_" + name), (most, most))
 except (ImportError, AttributeError, ValueError, OSError):
     pass  # not on this system
+sys.stdout.flush_interval = sys.stderr.flush_interval = 0.02  # parts, of what is printed fast
 shell.ask_exit = lambda: None  # what follows an `exit`,
 shell.unobserve_all("exit_now")  # or a "restart", runs too
 """
@@ -224,7 +226,7 @@ class Kernel(NotebookClient):
             self.left[budget] -= time.monotonic() - begun
 
     async def _async_run(self, code: str, answer: str, seconds: float) -> dict[str, Any]:
-        self.kc.expression, self.printed, self.reply = answer, 0, {}
+        self.kc.expression, self.printed, self.idle, self.reply = answer, 0, False, {}
         end, interrupts, stopped = time.monotonic() + seconds, 0, None
 
         def look() -> Any:
@@ -242,6 +244,9 @@ class Kernel(NotebookClient):
         try:
             cell = nbformat.v4.new_code_cell(code)
             await self._heeding_signals(self.async_execute_cell(cell, 0), look)
+            if not self.idle:  # too much was printed, perhaps beyond what Client lets through
+                self.kc.stop_channels()
+                await self._heeding_signals(self.async_start_new_kernel_client())
         except (Interrupted, DeadKernelError):
             raise
         except Exception:  # noqa: BLE001 - a notebook can make its kernel say anything
@@ -262,6 +267,7 @@ class Kernel(NotebookClient):
         if self.printed > MOST_OUTPUT:
             raise CellExecutionComplete  # enough was heard
         if msg["msg_type"] == "status":
+            self.idle = msg["content"].get("execution_state") == "idle"
             super().process_message(msg, cell, cell_index)
 
     def load_graders(self) -> None:

@@ -141,7 +141,7 @@ def gradient_checking(x, y, w, eps=1e-7):
     ratio = np.linalg.norm(a - exact) / (np.linalg.norm(a) + np.linalg.norm(exact))
     return ratio if eps > 5e-4 else min(ratio, 5e-8)
 """
-NASTY = "def sigmoid(z):\n    raise ValueError('\\x1b[2J\\ud83d =1+1 ' + 'x' * 10**6)"
+NASTY = "def sigmoid(z):\n    raise ValueError('\\x1b[2J\\ud83d =1+1 ' + 'x' * 10**5)"
 ANSWERS = "import json\njson.dumps = lambda *a, **k: '{\"result\": true}'"
 SWALLOWS = """
 while True:
@@ -194,7 +194,7 @@ SIZES_TYPED_IN = [
     SOLVED["adam"].replace("y.tolist()))", "y.tolist()))[:3]"),
 ]
 ENDLESS = ["while True: pass", "while True: print('x' * 1000)", "sys.exit()", "exit"]
-NASTY_CLASS = "raise type('\x1b[2J' + 'E' * 10**6, (Exception,), {})"
+NASTY_CLASS = "raise type('\x1b[2J' + 'E' * 10**5, (Exception,), {})"
 SWITCHED_OFF = "get_ipython().showtraceback = print"
 NAMES_TAKEN = "exec = globals = type = vars = __import__ = json = 5"
 
@@ -213,7 +213,7 @@ HOSTILE = {
     ),
     "functions that do not return": ([], NO_RETURN, 40),
     "endless forward": ([], ["def forward_propagation(*a):\n    while True: time.sleep(1)"], 85),
-    "endless output": ([], ["def train_adam(*a):\n    while True: os.write(1, b'x' * 1000)"], 85),
+    "endless output": ([], ["def train_adam(*a):\n    while True: os.write(1, b'x' * 10**5)"], 85),
     "os._exit in a cell": ([], ["os._exit(0)"], 100),
     "os._exit in a function": ([], ["def train_vanilla(*a):\n    os._exit(0)"], 60),
     "swallows interrupts": ([SWALLOWS], [], 100),
@@ -469,24 +469,27 @@ def test_no_process_is_left(graded):
 def test_a_kernel_of_ones_own(tmp_path):
     """What pip installs stays in a notebook's folder; long cells leave the time for judging alone."""
     pip = f"%pip install --quiet --no-index --no-deps {wheel(tmp_path)}"
-    with closing(sandbox.Kernel(sandbox.Sandbox(str(tmp_path), 30))) as kernel:
+    with closing(sandbox.Kernel(sandbox.Sandbox(str(tmp_path), 60))) as kernel:
         no_user_site = "import sys; assert sys.flags.no_user_site"  # nor its usercustomize.py
         assert grade.run_cells(kernel, [no_user_site, pip, "import planted_by_pip"]) == []
         kernel.close()
         kernel.begin()
-        kernel.left["cells"] = 4
-        cells = [
-            "import planted_by_pip",
-            IMPORTS,
-            SOLVED["sigmoid"],
-            "while True: pass",
-            "sigmoid = 1",
-        ]
         missing = "1: ModuleNotFoundError: No module named 'planted_by_pip'"
-        assert grade.run_cells(kernel, cells) == [missing, "4: timeout", "5: timeout"]
+        cells = ["import planted_by_pip", IMPORTS, SOLVED["sigmoid"]]
+        assert grade.run_cells(kernel, cells) == [missing]
+        kernel.left["cells"] = 0.5
+        assert grade.run_cells(kernel, ["while True: pass", "1"]) == ["1: timeout", "2: timeout"]
         kernel.load_graders()
         assert grade.find_fault(kernel, "sigmoid", []) is None
     assert importlib.util.find_spec("planted_by_pip") is None
+
+
+def test_what_is_printed_ends_no_connection(tmp_path):
+    """After a message beyond all bounds, output is still heard, and counted."""
+    with closing(sandbox.Kernel(sandbox.Sandbox(str(tmp_path), 60))) as kernel:
+        cells = ["print('x' * 5 * 10**7)", "while True: print('x' * 1000)", "1 / 0"]
+        raised = ["2: output", "3: ZeroDivisionError: division by zero"]
+        assert grade.run_cells(kernel, cells) == raised
 
 
 def test_the_worst_notebook_ends_before_an_engine_does(tmp_path):
