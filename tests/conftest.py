@@ -2,8 +2,15 @@
 
 import itertools
 import linecache
+import os
 import re
+import shutil
+import sys
+import sysconfig
+import tempfile
 import types
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -11,6 +18,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 NUMBERS = itertools.count()
+ROOT_USER = hasattr(os, "geteuid") and os.geteuid() == 0
 SOLUTION = re.compile(  # in prose the marks stand in comments
     r"^( *)(?:<!-- )?### BEGIN SOLUTION.*?### END SOLUTION(?: -->)?", re.DOTALL | re.MULTILINE
 )
@@ -47,3 +55,60 @@ def module(source: str) -> dict:
 def solution() -> dict:
     """The globals of a notebook in which the notebook's solved functions are defined."""
     return module(definitions())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def begun(request, tmp_path_factory) -> Iterator[dict[str, Future]]:
+    """What takes long, by the name of the fixture that waits for it: begun before its turn.
+
+    It mostly waits, too: the other core is used meanwhile.
+    """
+    wanted = {}
+    for item in request.session.items:
+        offers = getattr(getattr(item, "module", None), "BEGIN_EARLY", {})
+        wanted |= {name: offers[name] for name in offers if name in item.fixturenames}
+    with ThreadPoolExecutor(2) as pool:
+        yield {n: pool.submit(call, tmp_path_factory.mktemp(n)) for n, call in wanted.items()}
+
+
+@pytest.fixture(scope="session")
+def public() -> Iterator[Path]:
+    """A folder that every user may enter: pytest's own would keep them out of whatever is in it."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def everybody(public) -> dict[str, str]:
+    """An environment whose `python` is this one: as root, a copy that a kernel's user may run."""
+    folder, more = Path(sys.executable).parent, {}
+    if ROOT_USER:
+        folder = copied_python(public / "python")
+        more = {"LD_LIBRARY_PATH": str(public / "python" / "lib"), "TMPDIR": str(public)}
+    return os.environ | more | {"PATH": os.pathsep.join([str(folder), os.environ["PATH"]])}
+
+
+def copied_python(prefix: Path) -> Path:
+    """Make a copy of this Python, of links where they can be; return the folder of its program."""
+
+    def link(source: str, target: str) -> None:
+        try:
+            os.link(source, target)
+        except OSError:
+            shutil.copy2(source, target)
+
+    base, library = Path(sys.base_prefix), Path(sysconfig.get_path("stdlib"))
+    site, copied = Path(sysconfig.get_path("purelib")), prefix / library.relative_to(base)
+    left_out = shutil.ignore_patterns("site-packages", "test", "idlelib", "config-*")
+    shutil.copytree(library, copied, copy_function=link, ignore=left_out)
+    (prefix / "bin").mkdir()
+    link(os.path.realpath(sys.executable), prefix / "bin" / "python")
+    for file in (base / "lib").glob("libpython*"):
+        link(file, prefix / "lib" / file.name)
+    if all(folder.stat().st_mode & 1 for folder in (site, *site.parents)):
+        (copied / "site-packages").symlink_to(site)
+    else:
+        shutil.copytree(site, copied / "site-packages", copy_function=link)
+    return prefix / "bin"

@@ -269,6 +269,7 @@ def options_of(arguments: list[str] | None) -> argparse.Namespace:
     add("--json", type=Path, metavar="FILE", help="write everything, a line for each notebook")
     add("--jobs", type=number, default=1, metavar="N", help="notebooks at a time (1)")
     add("--timeout", type=number, default=60.0, metavar="SECONDS", help=f"of a cell (60); {most}")
+    add("--user", default="nobody", metavar="NAME", help="who runs notebooks for root (nobody)")
     options = parser.parse_args(arguments)
     options.files, options.others = submissions(options.submissions)
     options.error = ""
@@ -337,7 +338,7 @@ def graded(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
             yield empty_row(file, str(error))
     if not good:
         return
-    with sandbox.places(int(options.jobs), options.timeout) as sandboxes:
+    with sandbox.places(int(options.jobs), options.timeout, options.user) as sandboxes:
         points = random_points(good, options.reference, sandboxes[0])
         calls = {file: functools.partial(grade, file, points[file]) for file in points}
         died = []

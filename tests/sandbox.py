@@ -356,36 +356,39 @@ def remove(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def places(jobs: int, timeout: float) -> Iterator[list[Sandbox]]:
+def places(jobs: int, timeout: float, user: str) -> Iterator[list[Sandbox]]:
     """Make a place for each job; remove all of them afterwards."""
     parent = tempfile.mkdtemp()
     os.chmod(parent, 0o711)  # whoever knows the way goes through; nobody looks around
     try:
-        yield [Sandbox(parent, timeout, user) for user in users(parent, jobs)]
+        yield [Sandbox(parent, timeout, ids) for ids in users(parent, jobs, user)]
     finally:
         remove(Path(parent))
 
 
-def users(parent: str, jobs: int) -> list[tuple[int, int] | None]:
+def users(parent: str, jobs: int, name: str) -> list[tuple[int, int] | None]:
     """Return for each job the user and group of its kernels: None if these run as we do.
 
-    Root's kernels run as `nobody`, or as a user without a name: each job's out of others' reach.
+    Root's kernels run as the named user, or as one without a name: each job's out of others' reach.
     """
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return [None] * jobs
     import pwd
 
-    nobody = pwd.getpwnam("nobody")
-    named = {entry.pw_uid for entry in pwd.getpwall()} - {nobody.pw_uid}
-    free = (user for user in range(nobody.pw_uid, 0, -1) if user not in named)
-    found = [(next(free), nobody.pw_gid) for _ in range(jobs)]
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    if name not in known:
+        print(f"There is no user {name}: notebooks run as nobody.")
+    first = known.get(name) or known["nobody"]
+    taken = {entry.pw_uid for entry in known.values()} - {first.pw_uid}
+    free = (user for user in range(first.pw_uid, 0, -1) if user not in taken)
+    found = [(next(free), first.pw_gid) for _ in range(jobs)]
     folder = furnished_folder(Sandbox(parent, 0, found[0]))
     command = [sys.executable, "-c", "import ipykernel, numpy, os; os.listdir(os.environ['HOME'])"]
     options = as_user(found[0]) | {"cwd": "/", "env": environment(folder), "capture_output": True}
     with contextlib.suppress(OSError, subprocess.SubprocessError):
         subprocess.run(command, check=True, **options)
         return found
-    print(f"Notebooks run as root: the user nobody cannot use {sys.executable} and {parent}.")
+    print(f"Notebooks run as root: {first.pw_name} cannot use {sys.executable} and {parent}.")
     print("They can read and change everything on this machine.")
     return [None] * jobs
 

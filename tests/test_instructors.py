@@ -9,14 +9,15 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from conftest import ROOT, SOLUTION, read_notebook, unsolved
+import sandbox
+from conftest import ROOT, ROOT_USER, SOLUTION, read_notebook, unsolved
 from report import STAGE_POINTS
 
 README = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
@@ -47,17 +48,17 @@ def commands(first: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def repository(tmp_path_factory) -> Path:
-    """A copy of the repository in which commands may write."""
-    root = tmp_path_factory.mktemp("repository")
-    # A module that jsonschema can do without; where it is installed, importing it takes two seconds
-    (root / "quick").mkdir()
-    (root / "quick" / "rfc3987_syntax.py").write_text("raise ImportError")
-    for name in FILES:
-        shutil.copy(ROOT / name, root)
+def repository(public) -> Path:
+    """A copy of the repository in which commands may write, and which everybody may read."""
+    return copy_repository(public / "repository")
+
+
+def copy_repository(folder: Path) -> Path:
     left_out = shutil.ignore_patterns("__pycache__", "test_*", ".*")
-    shutil.copytree(ROOT / "tests", root / "tests", ignore=left_out)
-    return root
+    shutil.copytree(ROOT / "tests", folder / "tests", ignore=left_out)
+    for name in FILES:
+        shutil.copy(ROOT / name, folder)
+    return folder
 
 
 def solved(*changes: tuple[str, str, str]) -> nbformat.NotebookNode:
@@ -100,22 +101,19 @@ def copier() -> nbformat.NotebookNode:
     return notebook
 
 
-@pytest.fixture(scope="module", autouse=True)
-def course_under_way(repository) -> Iterator[Future]:
-    """A course that the commands run, in the background: nbgrader takes longest of all here."""
-    pytest.importorskip("nbgrader", reason="needs nbgrader: pip install -r tests/requirements.txt")
-    with ThreadPoolExecutor(1) as pool:
-        yield pool.submit(run_course, repository)
-
-
 @pytest.fixture(scope="module")
-def course(course_under_way) -> Path:
+def course(begun) -> Path:
     """A course that the commands have run."""
-    return course_under_way.result()
+    pytest.importorskip("nbgrader", reason="needs nbgrader: pip install -r tests/requirements.txt")
+    return begun["course"].result()
 
 
-def run_course(repository: Path) -> Path:
-    quick = {"PYTHONPATH": str(repository / "quick")}
+def run_course(parent: Path) -> Path:
+    repository = copy_repository(parent / "repository")
+    # A module that jsonschema can do without; where it is installed, importing it takes two seconds
+    (parent / "quick").mkdir()
+    (parent / "quick" / "rfc3987_syntax.py").write_text("raise ImportError")
+    quick = {"PYTHONPATH": str(parent / "quick")}
     shell(commands("mkdir -p course/source"), repository, **quick)
     folder = repository / "course"
     submissions = {
@@ -135,24 +133,90 @@ def run_course(repository: Path) -> Path:
     return folder
 
 
+BEGIN_EARLY = {"course": run_course}
+
+
 # --------------------------------------------------------------------- files without trust, engines
 
 
-def test_grading_a_folder(repository):
-    """The command for files, with a submission by any name."""
-    (repository / "submissions").mkdir()
-    nbformat.write(solved(WRONG_ADAM), repository / "submissions" / "A. Student (1).ipynb")
-    log = shell(commands("python tests/grade.py submissions"), repository)
+REACH = """
+import os, pathlib, time
+reached = []
+def attempt(what, *arguments):
+    try:
+        what(*arguments)
+        reached.append((what.__name__, *arguments))
+    except OSError:
+        pass
+for name in PATHS:
+    attempt(os.listdir, name)
+    attempt(open, name)
+    attempt(os.open, name, os.O_WRONLY)
+"""
+BEYOND = """
+time.sleep(1)  # until others run, too
+for pid in [int(path.name) for path in pathlib.Path("/proc").glob("[0-9]*")]:
+    if pid != os.getpid():
+        attempt(os.kill, pid, 0)  # asks whether it could be ended, no more
+for folder in pathlib.Path("..").resolve().glob("*"):
+    attempt(os.listdir, str(folder)) if folder != pathlib.Path.cwd() else None
+attempt(os.setuid, 0)
+"""
+TOLD = "raise LookupError(f'user {os.getuid()} reached {reached}')"
+only_root = pytest.mark.skipif(
+    not ROOT_USER, reason="another platform: only root can give a kernel to another user"
+)
+
+
+def attacking(notebook: nbformat.NotebookNode, paths: list, more: str = "") -> None:
+    """Let a notebook reach for files and folders, and raise what says which it got."""
+    source = REACH.replace("PATHS", repr([*map(str, paths)])) + more + TOLD
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(source))
+
+
+@pytest.fixture(scope="module")
+def graded_folder(repository, everybody) -> tuple[dict[str, dict], str]:
+    """Rows by the commands for files, with submissions by any name, and what they print."""
+    folder = repository / "submissions"
+    folder.mkdir()
+    right, wrong = solved(), folder / "A. Student (1).ipynb"
+    nbformat.write(solved(WRONG_ADAM), wrong)
+    files = [repository / "backprop.ipynb", wrong]
+    if ROOT_USER:
+        attacking(right, [repository, folder, *files], BEYOND)
+        for file in files:  # the way to them is open, until it is closed
+            subprocess.run(["cat", file], check=True, stdout=subprocess.DEVNULL, user="nobody")
+    for name in "bc":
+        nbformat.write(right, folder / f"{name}.ipynb")
+    shell(commands("chmod go="), repository)
+    log = shell(commands("python tests/grade.py submissions"), repository, **everybody)
     with (repository / "grades.csv").open(newline="", encoding="utf-8") as file:
-        ((row),) = csv.DictReader(file)
+        return {Path(row["submission"]).name: row for row in csv.DictReader(file)}, log
+
+
+def test_grading_a_folder(graded_folder):
+    rows, log = graded_folder
+    row = rows["A. Student (1).ipynb"]
     assert (row["total"], row["train_adam"]) == ("85", "0")
+    assert [rows[name]["total"] for name in ("b.ipynb", "c.ipynb")] == ["100", "100"]
     assert "Graded at fresh random points" in log
+
+
+@only_root
+def test_as_root_a_notebook_reaches_nothing(graded_folder):
+    """Neither the solution nor submissions nor processes nor folders of other kernels."""
+    rows, log = graded_folder
+    raised = [rows[name]["cells_raised"] for name in ("b.ipynb", "c.ipynb")]
+    found = [re.fullmatch(r"1: LookupError: user (\d+) reached \[\]", line) for line in raised]
+    assert all(found), raised
+    assert 0 not in {int(match[1]) for match in found}
+    assert "run as root" not in log
 
 
 KINDS = {"untouched": 0, "perfect": 100, "hostile": 85, "two": None}
 
 
-def hand_in(folder: Path, kind: str) -> None:
+def hand_in(folder: Path, kind: str, reach: Sequence = ()) -> None:
     """Write a submission of a kind into a folder, by the name that its student likes."""
     notebook = released() if kind == "untouched" else solved()
     if kind == "hostile":
@@ -162,6 +226,7 @@ def hand_in(folder: Path, kind: str) -> None:
         notebook.cells.append(
             nbformat.v4.new_code_cell(lies + "open('grades.jsonl', 'w').write('[]')")
         )
+        attacking(notebook, reach)
         for name in ("graders", "json", "pip", "sandbox", "nbformat"):
             (folder / f"{name}.py").write_text("raise SystemExit")
     for name in ("a.ipynb", "b.ipynb") if kind == "two" else ("my homework (1).ipynb",):
@@ -175,20 +240,6 @@ def for_each_kind(run, *arguments) -> dict[str, dict]:
     """Run for all kinds of submissions, two at a time."""
     with ThreadPoolExecutor(2) as pool:
         return dict(zip(KINDS, pool.map(functools.partial(run, *arguments), KINDS)))
-
-
-def test_grading_a_folder_in_a_container(repository):
-    """Here without the container, and with a notebook that is none: the paths are what is tried."""
-    (repository / "other" / "submissions").mkdir(parents=True)
-    for name in ("graders.py", "backprop.ipynb"):
-        shutil.copy(ROOT / name, repository / "other")
-    (repository / "other" / "submissions" / "a.ipynb").write_text("[]")
-    prepare, docker = commands("chmod -R").splitlines()
-    shell(prepare, repository / "other")
-    command = docker.split(" IMAGE ")[1].replace("tests/", "../tests/").replace("/out/", "out/")
-    shell(f"{command} && exit 1 || [ $? = 1 ]", repository / "other")
-    table = (repository / "other" / "out" / "grades.csv").read_text(encoding="utf-8")
-    assert "not a notebook" in table
 
 
 def test_the_data_are_built(repository):
@@ -262,26 +313,55 @@ def test_classroom_50_runtime():
 
 
 @pytest.fixture(scope="module")
-def gradescope(repository, tmp_path_factory) -> dict[str, dict]:
+def gradescope_user(tmp_path_factory) -> Iterator[str]:
+    """A name for the user whom setup.sh makes: here not one that this machine may know."""
+    name = f"student{os.getpid()}"
+    if ROOT_USER:
+        for _ in range(2):  # who is there already does no harm
+            assert set_up(name, tmp_path_factory.mktemp("bin"), os.environ["PATH"]) == ""
+    yield name
+    if ROOT_USER:
+        subprocess.run(["userdel", name], check=True)
+
+
+def set_up(user: str, programs: Path, path: str) -> str:
+    """Run setup.sh for a user of that name, without what it installs; return what it says."""
+    for name in ("apt-get", "pip3"):
+        (programs / name).write_text("#!/bin/sh\n")
+        (programs / name).chmod(0o755)
+    text = (ROOT / "tests/adapters/gradescope/setup.sh").read_text(encoding="utf-8")
+    (programs / "setup.sh").write_text(re.sub(r"\bstudent\b", user, text))
+    return subprocess.check_output(
+        [shutil.which("bash"), programs / "setup.sh"], text=True,
+        env=os.environ | {"PATH": os.pathsep.join([str(programs), path])},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def gradescope(repository, public, everybody, gradescope_user) -> dict[str, dict]:
     """Results by kind, in folders as Gradescope lays them out."""
     shell(commands("mkdir -p course && python -m zipfile -c course/gradescope.zip"), repository)
-    parent = tmp_path_factory.mktemp("gradescope")
-    return for_each_kind(run_gradescope, repository / "course/gradescope.zip", parent)
+    bundle = repository / "course/gradescope.zip"
+    return for_each_kind(run_gradescope, bundle, public, everybody, gradescope_user)
 
 
-def run_gradescope(bundle: Path, parent: Path, kind: str) -> dict:
-    folder = parent / kind
-    for name in ("source", "submission", "results"):
-        (folder / name).mkdir(parents=True)
+def run_gradescope(bundle: Path, public: Path, everybody: dict, user: str, kind: str) -> dict:
+    folder = public / "gradescope" / kind
+    source, submission, results = (folder / name for name in ("source", "submission", "results"))
+    for path in (source, submission, results):
+        path.mkdir(parents=True)
     with zipfile.ZipFile(bundle) as archive:
-        archive.extractall(folder / "source")
-    shutil.copy(folder / "source" / "run_autograder", folder)
-    hand_in(folder / "submission", kind)
-    subprocess.run(
-        [sys.executable, folder / "run_autograder"], cwd=folder, check=True, capture_output=True
-    )
-    assert (folder / "source").stat().st_mode & 0o077 == 0 or os.name != "posix"
-    return json.loads((folder / "results" / "results.json").read_text(encoding="utf-8"))
+        archive.extractall(source)
+    script = (source / "run_autograder").read_text(encoding="utf-8")
+    (folder / "run_autograder").write_text(script.replace('"student"', f'"{user}"'))
+    hand_in(submission, kind, [source, source / "backprop.ipynb", submission, results])
+    done = subprocess.run(
+        [shutil.which("python", path=everybody["PATH"]), folder / "run_autograder"],
+        cwd=folder, check=True, capture_output=True, env=everybody, text=True,
+    )  # fmt: skip
+    assert source.stat().st_mode & 0o077 == 0 or os.name != "posix"
+    result = json.loads((results / "results.json").read_text(encoding="utf-8"))
+    return result | {"printed": done.stdout}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -293,6 +373,25 @@ def test_gradescope(gradescope, kind):
     assert all(t["output"] and t["output_format"] == "text" for t in result["tests"])
     if KINDS[kind] is None:
         assert result["output"] == TWO
+
+
+@only_root
+def test_on_gradescope_a_user_of_its_own_reaches_nothing(gradescope, gradescope_user):
+    import pwd
+
+    number = pwd.getpwnam(gradescope_user).pw_uid
+    reached = f"a cell raised: 1: LookupError: user {number} reached []"
+    assert gradescope["hostile"]["output"].splitlines()[0] == reached
+    assert not [result for result in gradescope.values() if "run as" in result["printed"]]
+
+
+@only_root
+def test_without_useradd_the_output_says_who_runs_notebooks(tmp_path, capsys):
+    (tmp_path / "id").symlink_to(shutil.which("id"))
+    said = set_up("nosuchuser", tmp_path, "")
+    assert said == "No user nosuchuser can be made: notebooks will run as nobody.\n"
+    sandbox.users(str(tmp_path), 1, "nosuchuser")
+    assert "There is no user nosuchuser: notebooks run as nobody." in capsys.readouterr().out
 
 
 def test_gradescope_writes_results_whatever_happens(tmp_path):
