@@ -5,12 +5,12 @@ import linecache
 import os
 import re
 import shutil
+import subprocess
 import sys
 import sysconfig
 import tempfile
 import types
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
@@ -18,6 +18,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 NUMBERS = itertools.count()
+EARLY = {"graded": "test_grading.py", "course": "test_instructors.py"}
 ROOT_USER = hasattr(os, "geteuid") and os.geteuid() == 0
 SOLUTION = re.compile(  # in prose the marks stand in comments
     r"^( *)(?:<!-- )?### BEGIN SOLUTION.*?### END SOLUTION(?: -->)?", re.DOTALL | re.MULTILINE
@@ -58,17 +59,28 @@ def solution() -> dict:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def begun(request, tmp_path_factory) -> Iterator[dict[str, Future]]:
-    """What takes long, by the name of the fixture that waits for it: begun before its turn.
+def begun(request, tmp_path_factory) -> Iterator[Callable[[str], Path]]:
+    """What takes long, begun before its turn in a process of its own: both cores are used so.
 
-    It mostly waits, too: the other core is used meanwhile.
+    Called with the name of the fixture that waits for it, returns the folder when all is done.
     """
-    wanted = {}
-    for item in request.session.items:
-        offers = getattr(getattr(item, "module", None), "BEGIN_EARLY", {})
-        wanted |= {name: offers[name] for name in offers if name in item.fixturenames}
-    with ThreadPoolExecutor(2) as pool:
-        yield {n: pool.submit(call, tmp_path_factory.mktemp(n)) for n, call in wanted.items()}
+    wanted = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
+    running = {}
+    for name in EARLY.keys() & wanted:
+        folder = tmp_path_factory.mktemp(name)
+        with (folder / "printed").open("w") as printed:
+            command = [sys.executable, ROOT / "tests" / EARLY[name], folder]
+            options = {"stdout": printed, "stderr": subprocess.STDOUT}
+            running[name] = folder, subprocess.Popen(command, **options)
+
+    def folder_of(name: str) -> Path:
+        folder, process = running[name]
+        assert process.wait() == 0, (folder / "printed").read_text(errors="replace")
+        return folder
+
+    yield folder_of
+    for _, process in running.values():
+        process.wait()
 
 
 @pytest.fixture(scope="session")

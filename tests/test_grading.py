@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -190,7 +191,7 @@ SIZES_TYPED_IN = [
     SOLVED["momentum"].replace("range(epochs)", "range(3)"),
     SOLVED["adam"].replace("y.tolist()))", "y.tolist()))[:3]"),
 ]
-ENDLESS = ["while True: pass", "while True: print('x' * 1000)", "sys.exit()", "exit"]
+ENDLESS = ["while True: time.sleep(1)", "while True: print('x' * 1000)", "sys.exit()", "exit"]
 NASTY_CLASS = "raise type('\x1b[2J' + 'E' * 10**5, (Exception,), {})"
 SWITCHED_OFF = "get_ipython().showtraceback = print"
 NAMES_TAKEN = "exec = globals = type = vars = __import__ = json = 5"
@@ -273,10 +274,20 @@ def wheel(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def graded(begun) -> dict:
     """The report on all submissions."""
-    return begun["graded"].result()
+    folder = begun("graded")
+    with (folder / "class" / "g.csv").open(newline="", encoding="utf-8") as file:
+        table = list(csv.DictReader(file))
+    done = subprocess.CompletedProcess(**json.loads((folder / "done.json").read_text()))
+    left = list((folder / "around" / "temporary").iterdir())
+    return {
+        "rows": rows_of(folder / "class" / "g.json"),
+        "table": table,
+        "done": done,
+        "left": left,
+    }
 
 
-def grade_all(parent: Path) -> dict:
+def grade_all(parent: Path) -> None:
     """Grade all submissions with one command, in an environment that could do harm."""
     folder, around = parent / "class", parent / "around"
     folder.mkdir()
@@ -311,26 +322,225 @@ def grade_all(parent: Path) -> dict:
     (around / "temporary").mkdir()
     harm = dict.fromkeys(("JUPYTER_PATH", "PYTHONPATH", "IPYTHONDIR"), str(around))
     harm |= {"GITHUB_OUTPUT": "planted", "SECRET_TOKEN": "planted", "JUPYTER_PLATFORM_DIRS": "1"}
-    paths = [".", "deeper/../wrong.ipynb", "linked", "solution.py", "missing.ipynb"]
-    command = [
-        *paths[: None if os.name == "posix" else 2],
-        *paths[3:],
-        "--csv",
-        "g.csv",
-        "--json",
-        "g.json",
-    ]
+    late = "endless forward.ipynb"  # the one that takes longest comes first
+    paths = [late, ".", "deeper/../wrong.ipynb", "solution.py", "missing.ipynb"]
+    paths += ["linked"] if os.name == "posix" else []
     done = run(
-        *dict.fromkeys(command), "--jobs", "4", "--timeout", str(TIMEOUT), cwd=folder,
-        env=os.environ | harm | {"TMPDIR": str(around / "temporary")},
+        *paths, "--csv", "g.csv", "--json", "g.json", "--jobs", "4", "--timeout", str(TIMEOUT),
+        cwd=folder, env=os.environ | harm | {"TMPDIR": str(around / "temporary")},
     )  # fmt: skip
-    with (folder / "g.csv").open(newline="", encoding="utf-8") as file:
-        table = list(csv.DictReader(file))
-    left = list((around / "temporary").iterdir())
-    return {"rows": rows_of(folder / "g.json"), "table": table, "done": done, "left": left}
+    done.args = []
+    (parent / "done.json").write_text(json.dumps(vars(done)))
 
 
-BEGIN_EARLY = {"graded": grade_all}
+# ------------------------------------------------------------------------- kernels and processes
+
+
+def in_a_kernel(check: Callable, folder: Path) -> None:
+    """Check something in a kernel, and in a process of its own, whose children all end with it."""
+    place = sandbox.Sandbox(str(folder), 60)
+    (answer,) = sandbox.in_processes({"": functools.partial(check, folder)}, [place])
+    assert answer == ("", {"result": None})
+
+
+def stays_in_its_folder(folder: Path, place: sandbox.Sandbox) -> None:
+    pip = f"%pip install --quiet --no-index --no-deps {wheel(folder)}"
+    with closing(sandbox.Kernel(place)) as kernel:
+        no_user_site = "import sys; assert sys.flags.no_user_site"  # nor its usercustomize.py
+        assert grade.run_cells(kernel, [no_user_site, pip, "import planted_by_pip"]) == []
+        kernel.close()
+        kernel.begin()
+        missing = "1: ModuleNotFoundError: No module named 'planted_by_pip'"
+        cells = ["import planted_by_pip", IMPORTS, SOLVED["sigmoid"]]
+        assert grade.run_cells(kernel, cells) == [missing]
+        kernel.left["cells"] = 0.5
+        assert grade.run_cells(kernel, ["while True: pass", "1"]) == ["1: timeout", "2: timeout"]
+        kernel.load_graders()
+        assert grade.find_fault(kernel, "sigmoid", []) is None
+
+
+def test_a_kernel_of_ones_own(tmp_path):
+    """What pip installs stays in a notebook's folder; long cells leave the time for judging alone."""
+    in_a_kernel(stays_in_its_folder, tmp_path)
+    assert importlib.util.find_spec("planted_by_pip") is None
+
+
+def is_heard(_: Path, place: sandbox.Sandbox) -> None:
+    with closing(sandbox.Kernel(place)) as kernel:
+        cells = ["print('x' * 5 * 10**7)", "while True: print('x' * 1000)", "1 / 0"]
+        raised = ["2: output", "3: ZeroDivisionError: division by zero"]
+        assert grade.run_cells(kernel, cells) == raised
+
+
+def test_what_is_printed_ends_no_connection(tmp_path):
+    """After a message beyond all bounds, output is still heard, and counted."""
+    in_a_kernel(is_heard, tmp_path)
+
+
+def test_the_worst_notebook_ends_before_an_engine_does(tmp_path):
+    assert sandbox.Sandbox("", 20).most < 9 * 60  # Gradescope has 10 minutes, Classroom 50 has 15
+    impatient = sandbox.Sandbox(
+        str(tmp_path), (0.5 - sandbox.SLACK) / sum(sandbox.BUDGETS.values())
+    )
+    ((key, answer),) = sandbox.in_processes({"key": nap}, [impatient])
+    assert (key, answer) == ("key", {"error": "given up after 0.5 s"})
+
+
+def nap(_: sandbox.Sandbox) -> None:
+    time.sleep(60)
+
+
+def test_a_process_that_dies_is_told_apart():
+    answers = sandbox.in_processes({"key": vanish}, [sandbox.Sandbox("", 1)])
+    assert next(answers)[1]["died"]
+
+
+def vanish(_: sandbox.Sandbox) -> None:
+    os._exit(1)
+
+
+def test_fresh_points_show_every_branch(tmp_path):
+    """cos, sin, tanh, both sums and y - y_hat have both signs among the points of a judgement."""
+    rng = np.random.default_rng(5)
+    for task in report.STAGES:
+        for _ in range(20):
+            seen = np.concatenate(
+                [points.signs(arguments) for arguments in points.draw_all(task, rng)]
+            )
+            assert (seen.min(axis=0) < 0).all()
+            assert (seen.max(axis=0) > 0).all()
+    x, y, w = points.draw_all("forward_propagation", rng)[0]
+    values = module(definitions())["forward_propagation"](x, y, w)
+    columns = points.signs([x, y, w])[0]
+    assert math.isclose(columns[4], values["tanh"])
+    assert math.isclose(columns[5], -values["dy_pr"] / 2)
+
+
+# ------------------------------------------------------------------------------ the command line
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--jobs", "0", "x"], ["--timeout", "a", "x"], ["--timeout", "inf", "x"],
+     ["--reference", "nowhere.ipynb", "x"], ["--csv", "nowhere/g.csv", "x"], ["--csv", "tests", "x"],
+     ["--csv", "graders.py", "x"], ["--json", "x.ipynb", "x.ipynb"], ["tests"]],
+)  # fmt: skip
+def test_wrong_usage(arguments, capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(SystemExit) as usage:
+        grade.options_of(arguments)
+    assert usage.value.code == 2
+    assert "error: " in capsys.readouterr().err
+
+
+def test_two_reports_into_one_file(tmp_path, capsys):
+    new = str(tmp_path / "new")
+    with pytest.raises(SystemExit):
+        grade.options_of(["--json", new, "--csv", new, "x"])
+    assert "would be overwritten" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("many", [0, 2])
+def test_a_submission_is_one_notebook(tmp_path, many):
+    for name in "ab"[:many]:
+        nbformat.write(notebook([], []), tmp_path / f"{name}.ipynb")
+    ((row),) = grade.graded(grade.options_of([str(tmp_path), "--one"]))
+    assert row["error"].startswith("hand in exactly one notebook")
+    assert ("a.ipynb, b.ipynb" if many else "none") in row["error"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="another platform: it has no /dev/full")
+def test_a_report_that_cannot_be_written(tmp_path):
+    (tmp_path / "a.ipynb").write_text("[]")
+    done = run("a.ipynb", "--csv", "/dev/full", "--json", "/dev/stdout", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "--csv /dev/full is not complete: No space left on device." in done.stdout
+    assert '{"submission": "a.ipynb"' in done.stdout
+    assert "a.ipynb not a notebook" in done.stdout
+    assert "1 of 1 not graded" in done.stdout
+    assert "nothing was lost" not in done.stdout
+    assert "Traceback" not in done.stderr
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer) as closed:
+        done = run(
+            "a.ipynb", cwd=tmp_path, capture_output=False, stdout=closed, stderr=subprocess.PIPE
+        )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reference_that_is_no_solution(tmp_path, capsys):
+    mine, reference = tmp_path / "mine.ipynb", tmp_path / "reference.ipynb"
+    nbformat.write(notebook([], []), mine)
+    nbformat.write(notebook([], WRONG_ADAM), reference)
+    place = sandbox.Sandbox(str(tmp_path), 30)
+    assert grade.random_points([mine], reference, place) == {mine: {}}
+    assert "reference.ipynb is no solution: ValueError: train_adam: " in capsys.readouterr().out
+
+
+def test_a_reference_that_is_handed_in(tmp_path, capsys):
+    names = ("mine.ipynb", "other.ipynb", "copy.ipynb")
+    mine, other, copy = files = [tmp_path / name for name in names]
+    for file in files:
+        nbformat.write(notebook([], WRONG_ADAM if file is other else []), file)
+    copy.write_bytes(mine.read_bytes() + b"\n")
+    assert grade.copies(files, copy) == [mine, copy]  # by content, and by path
+    assert grade.random_points([mine], mine, sandbox.Sandbox("", 1)) == {mine: {}}
+    assert "known points alone: the reference" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name != "posix", reason="another platform: signals are sent otherwise")
+def test_signals_leave_nothing_behind(tmp_path):
+    """Ctrl-C, `timeout` and a closed terminal end everything, with a table of what is done."""
+    cells = [IMPORTS + "import time\ntime.sleep(31.337)", *SOLVED.values()]
+    cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    for name in "abc":
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / f"{name}.ipynb")
+    started = {}
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        folder = tmp_path / number.name
+        folder.mkdir()
+        command = [sys.executable, str(ROOT / "tests" / "grade.py"), ".", "--jobs", "2"]
+        command += ["--reference", "a.ipynb"]
+        started[number] = subprocess.Popen(
+            command, cwd=tmp_path, env=os.environ | {"TMPDIR": str(folder)}, stdout=subprocess.PIPE,
+            text=True, start_new_session=True, preexec_fn=functools.partial(heed, number),  # noqa: PLW1509
+        )  # fmt: skip
+    for number, process in started.items():
+        patience = time.monotonic() + 60
+        while len(kernels(tmp_path / number.name)) < 2 and time.monotonic() < patience:
+            time.sleep(0.1)
+    for number, process in started.items():
+        if number == signal.SIGINT:  # as a terminal does it
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)
+    for number, process in started.items():
+        printed = process.communicate(timeout=60)[0]
+        assert process.returncode == 128 + number
+        assert "interrupted" in printed
+        assert "3 of 3 not graded" in printed
+        assert "nothing was lost" not in printed
+        assert kernels(tmp_path / number.name) == []
+        assert list((tmp_path / number.name).iterdir()) == []
+
+
+def heed(number: int) -> None:
+    """Let a signal be heeded also by what was started in the background."""
+    signal.signal(number, signal.SIG_DFL)
+
+
+def kernels(folder: Path) -> list[psutil.Process]:
+    """Return the kernels that live below a folder."""
+    found = []
+    for process in psutil.process_iter(["environ"]):
+        if (process.info["environ"] or {}).get("HOME", "").startswith(str(folder)):
+            found.append(process)
+    return found
+
+
+# ------------------------------------------------------------------------------ a class
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -469,199 +679,11 @@ def test_no_process_is_left(graded):
     assert left == []
 
 
-# ------------------------------------------------------------------------- budgets and other users
-
-
-def test_a_kernel_of_ones_own(tmp_path):
-    """What pip installs stays in a notebook's folder; long cells leave the time for judging alone."""
-    pip = f"%pip install --quiet --no-index --no-deps {wheel(tmp_path)}"
-    with closing(sandbox.Kernel(sandbox.Sandbox(str(tmp_path), 60))) as kernel:
-        no_user_site = "import sys; assert sys.flags.no_user_site"  # nor its usercustomize.py
-        assert grade.run_cells(kernel, [no_user_site, pip, "import planted_by_pip"]) == []
-        kernel.close()
-        kernel.begin()
-        missing = "1: ModuleNotFoundError: No module named 'planted_by_pip'"
-        cells = ["import planted_by_pip", IMPORTS, SOLVED["sigmoid"]]
-        assert grade.run_cells(kernel, cells) == [missing]
-        kernel.left["cells"] = 0.5
-        assert grade.run_cells(kernel, ["while True: pass", "1"]) == ["1: timeout", "2: timeout"]
-        kernel.load_graders()
-        assert grade.find_fault(kernel, "sigmoid", []) is None
-    assert importlib.util.find_spec("planted_by_pip") is None
-
-
-def test_what_is_printed_ends_no_connection(tmp_path):
-    """After a message beyond all bounds, output is still heard, and counted."""
-    with closing(sandbox.Kernel(sandbox.Sandbox(str(tmp_path), 60))) as kernel:
-        cells = ["print('x' * 5 * 10**7)", "while True: print('x' * 1000)", "1 / 0"]
-        raised = ["2: output", "3: ZeroDivisionError: division by zero"]
-        assert grade.run_cells(kernel, cells) == raised
-
-
-def test_the_worst_notebook_ends_before_an_engine_does(tmp_path):
-    assert sandbox.Sandbox("", 20).most < 9 * 60  # Gradescope has 10 minutes, Classroom 50 has 15
-    impatient = sandbox.Sandbox(
-        str(tmp_path), (0.5 - sandbox.SLACK) / sum(sandbox.BUDGETS.values())
-    )
-    ((key, answer),) = sandbox.in_processes({"key": nap}, [impatient])
-    assert (key, answer) == ("key", {"error": "given up after 0.5 s"})
-
-
-def nap(_: sandbox.Sandbox) -> None:
-    time.sleep(60)
-
-
-def test_a_process_that_dies_is_told_apart():
-    answers = sandbox.in_processes({"key": vanish}, [sandbox.Sandbox("", 1)])
-    assert next(answers)[1]["died"]
-
-
-def vanish(_: sandbox.Sandbox) -> None:
-    os._exit(1)
-
-
-def test_fresh_points_show_every_branch(tmp_path):
-    """cos, sin, tanh, both sums and y - y_hat have both signs among the points of a judgement."""
-    rng = np.random.default_rng(5)
-    for task in report.STAGES:
-        for _ in range(20):
-            seen = np.concatenate(
-                [points.signs(arguments) for arguments in points.draw_all(task, rng)]
-            )
-            assert (seen.min(axis=0) < 0).all()
-            assert (seen.max(axis=0) > 0).all()
-    x, y, w = points.draw_all("forward_propagation", rng)[0]
-    values = module(definitions())["forward_propagation"](x, y, w)
-    columns = points.signs([x, y, w])[0]
-    assert math.isclose(columns[4], values["tanh"])
-    assert math.isclose(columns[5], -values["dy_pr"] / 2)
-
-
-# ------------------------------------------------------------------------------ the command line
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [[], ["--jobs", "0", "x"], ["--timeout", "a", "x"], ["--timeout", "inf", "x"],
-     ["--reference", "nowhere.ipynb", "x"], ["--csv", "nowhere/g.csv", "x"], ["--csv", "tests", "x"],
-     ["--csv", "graders.py", "x"], ["--json", "x.ipynb", "x.ipynb"], ["tests"]],
-)  # fmt: skip
-def test_wrong_usage(arguments, capsys, monkeypatch):
-    monkeypatch.chdir(ROOT)
-    with pytest.raises(SystemExit) as usage:
-        grade.options_of(arguments)
-    assert usage.value.code == 2
-    assert "error: " in capsys.readouterr().err
-
-
-def test_two_reports_into_one_file(tmp_path, capsys):
-    new = str(tmp_path / "new")
-    with pytest.raises(SystemExit):
-        grade.options_of(["--json", new, "--csv", new, "x"])
-    assert "would be overwritten" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("many", [0, 2])
-def test_a_submission_is_one_notebook(tmp_path, many):
-    for name in "ab"[:many]:
-        nbformat.write(notebook([], []), tmp_path / f"{name}.ipynb")
-    ((row),) = grade.graded(grade.options_of([str(tmp_path), "--one"]))
-    assert row["error"].startswith("hand in exactly one notebook")
-    assert ("a.ipynb, b.ipynb" if many else "none") in row["error"]
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="another platform: it has no /dev/full")
-def test_a_report_that_cannot_be_written(tmp_path):
-    (tmp_path / "a.ipynb").write_text("[]")
-    done = run("a.ipynb", "--csv", "/dev/full", "--json", "/dev/stdout", cwd=tmp_path)
-    assert done.returncode == 1
-    assert "--csv /dev/full is not complete: No space left on device." in done.stdout
-    assert '{"submission": "a.ipynb"' in done.stdout
-    assert "a.ipynb not a notebook" in done.stdout
-    assert "1 of 1 not graded" in done.stdout
-    assert "nothing was lost" not in done.stdout
-    assert "Traceback" not in done.stderr
-    reader, writer = os.pipe()
-    os.close(reader)
-    with os.fdopen(writer) as closed:
-        done = run(
-            "a.ipynb", cwd=tmp_path, capture_output=False, stdout=closed, stderr=subprocess.PIPE
-        )
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-
-
-def test_a_reference_that_is_no_solution(tmp_path, capsys):
-    mine, reference = tmp_path / "mine.ipynb", tmp_path / "reference.ipynb"
-    nbformat.write(notebook([], []), mine)
-    nbformat.write(notebook([], WRONG_ADAM), reference)
-    place = sandbox.Sandbox(str(tmp_path), 30)
-    assert grade.random_points([mine], reference, place) == {mine: {}}
-    assert "reference.ipynb is no solution: ValueError: train_adam: " in capsys.readouterr().out
-
-
 def test_messages_of_a_single_notebook(graded, capsys):
     row = graded["rows"]["wrong"]
     report.print_report([row], 1)
     assert "\ngrader_adam: the bias correction is missing." in capsys.readouterr().out
 
 
-def test_a_reference_that_is_handed_in(tmp_path, capsys):
-    names = ("mine.ipynb", "other.ipynb", "copy.ipynb")
-    mine, other, copy = files = [tmp_path / name for name in names]
-    for file in files:
-        nbformat.write(notebook([], WRONG_ADAM if file is other else []), file)
-    copy.write_bytes(mine.read_bytes() + b"\n")
-    assert grade.copies(files, copy) == [mine, copy]  # by content, and by path
-    assert grade.random_points([mine], mine, sandbox.Sandbox("", 1)) == {mine: {}}
-    assert "known points alone: the reference" in capsys.readouterr().out
-
-
-@pytest.mark.skipif(os.name != "posix", reason="another platform: signals are sent otherwise")
-def test_signals_leave_nothing_behind(tmp_path):
-    """Ctrl-C, `timeout` and a closed terminal end everything, with a table of what is done."""
-    cells = [IMPORTS + "import time\ntime.sleep(31.337)", *SOLVED.values()]
-    cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
-    for name in "abc":
-        nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / f"{name}.ipynb")
-    started = {}
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        folder = tmp_path / number.name
-        folder.mkdir()
-        command = [sys.executable, str(ROOT / "tests" / "grade.py"), ".", "--jobs", "2"]
-        command += ["--reference", "a.ipynb"]
-        started[number] = subprocess.Popen(
-            command, cwd=tmp_path, env=os.environ | {"TMPDIR": str(folder)}, stdout=subprocess.PIPE,
-            text=True, start_new_session=True, preexec_fn=functools.partial(heed, number),  # noqa: PLW1509
-        )  # fmt: skip
-    for number, process in started.items():
-        patience = time.monotonic() + 60
-        while len(kernels(tmp_path / number.name)) < 2 and time.monotonic() < patience:
-            time.sleep(0.1)
-    for number, process in started.items():
-        if number == signal.SIGINT:  # as a terminal does it
-            os.killpg(process.pid, number)
-        else:
-            process.send_signal(number)
-    for number, process in started.items():
-        printed = process.communicate(timeout=60)[0]
-        assert process.returncode == 128 + number
-        assert "interrupted" in printed
-        assert "3 of 3 not graded" in printed
-        assert "nothing was lost" not in printed
-        assert kernels(tmp_path / number.name) == []
-        assert list((tmp_path / number.name).iterdir()) == []
-
-
-def heed(number: int) -> None:
-    """Let a signal be heeded also by what was started in the background."""
-    signal.signal(number, signal.SIG_DFL)
-
-
-def kernels(folder: Path) -> list[psutil.Process]:
-    """Return the kernels that live below a folder."""
-    found = []
-    for process in psutil.process_iter(["environ"]):
-        if (process.info["environ"] or {}).get("HOME", "").startswith(str(folder)):
-            found.append(process)
-    return found
+if __name__ == "__main__":
+    grade_all(Path(sys.argv[1]))
