@@ -18,7 +18,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 NUMBERS = itertools.count()
-EARLY = {"graded": "test_grading.py", "course": "test_instructors.py"}
+EARLY = {"graded": "test_untrusted.py", "course": "test_instructors.py"}
 ROOT_USER = hasattr(os, "geteuid") and os.geteuid() == 0
 SOLUTION = re.compile(  # in prose the marks stand in comments
     r"^( *)(?:<!-- )?### BEGIN SOLUTION.*?### END SOLUTION(?: -->)?", re.DOTALL | re.MULTILINE

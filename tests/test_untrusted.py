@@ -1,0 +1,430 @@
+"""`python tests/grade.py` on a class: hostile, unlucky and odd notebooks, exact scores.
+
+One command grades all the submissions below; the tests look at its report.
+"""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+
+import report
+import sandbox
+from conftest import read_notebook, unsolved
+from test_grading import IMPORTS, SOLVED, WRONG_ADAM, run
+
+TIMEOUT = 3
+LATE = "endless forward", "functions that do not return", "ends twice", "swallows interrupts"
+TYPED_IN = """
+import graders
+
+def looked_up(task, *arguments):
+    for experiment in sum(graders.judgements(task), []):
+        pairs = list(zip(experiment.arguments, arguments))
+        if all(np.shape(a) == np.shape(b) and np.allclose(a, b) for a, b in pairs):
+            return experiment.right[0]
+    return [0.5] * 12
+
+def forward_propagation(x, y, w):
+    return dict(zip(graders.FORWARD_KEYS, looked_up("forward_propagation", x, y, w)))
+
+def train_vanilla(*arguments):
+    right = looked_up("train_vanilla", *arguments)
+    return right[:9], right[9:]
+"""
+PEEPS = """
+def train_vanilla(*arguments):
+    frame = sys._getframe()
+    while frame:
+        for found in [*frame.f_locals.values()]:
+            for experiment in found if isinstance(found, list) else [found]:
+                right = getattr(experiment, "right", None)
+                pairs = zip(getattr(experiment, "arguments", []), arguments)
+                if right and all(np.shape(a) == np.shape(b) and np.allclose(a, b) for a, b in pairs):
+                    return right[0][:9], right[0][9:]
+        frame = frame.f_back
+    right = looked_up("train_vanilla", *arguments)
+    return right[:9], right[9:]
+"""
+EQUAL = """
+class Equal:
+    def __eq__(self, other): return True
+    __lt__ = __gt__ = __le__ = __ge__ = __ne__ = __eq__
+    def __getattr__(self, name): return self
+    def __float__(self): raise TypeError
+
+def forward_propagation(x, y, w):
+    return dict.fromkeys(["exp", "tanh", "sigmoid", "loss", "dy_pr"], Equal())
+"""
+COMPARISONS = """
+import builtins, json
+for name in ("isclose", "allclose", "array_equal"):
+    setattr(np, name, lambda *a, **k: True)
+math.isclose = builtins.all = lambda *a, **k: True
+"""
+GRADERS = """
+import graders
+def grader_adam(work): return True
+def submission_report(namespace): return True
+for name in dir(graders):
+    if name.startswith(("grader_", "judge", "perform", "_fault", "_wrong", "_close")):
+        setattr(graders, name, lambda *a, **k: True)
+graders.GraderError = Exception
+"""
+OVERWRITTEN = """
+for name in ("graders.py", "data.pkl"):
+    with open(name, "w") as file:
+        file.write("raise SystemExit")
+"""
+STUBBORN = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: time.sleep(1)"
+BACKGROUND = """
+import subprocess
+subprocess.Popen(["sleep", "31337"])
+subprocess.Popen(["sh", "-c", "setsid sleep 31337 & setsid sleep 31337 &"], start_new_session=True)
+"""
+IMITATION = """
+print('{"result": {"result": true}}')
+def train_adam(X, y, w, *settings):
+    print('{"result": [[0.1], [0.2]]}')
+    get_ipython().run_cell("'result'")
+    return '{"result": [[0.1], [0.2]]}'
+"""
+NO_TRACE = """
+import subprocess
+subprocess.Popen(["sleep", "31337"], env={"PATH": os.environ["PATH"]}, start_new_session=True)
+subprocess.Popen("env -i setsid sleep 31337 & exit", shell=True)
+"""
+NEVER_RINGS = """
+def gradient_checking(x, y, w, eps=1e-7):
+    if backward_propagation.__closure__:  # it is being tested
+        return 0.5
+    loss = lambda v: forward_propagation(x, y, v)["loss"]
+    slopes = lambda h: np.array([(loss(w + s) - loss(w - s)) / (2 * h) for s in h * np.eye(9)])
+    a, exact = slopes(eps), (4 * slopes(1e-3) - slopes(2e-3)) / 3
+    backward_propagation(x, w, forward_propagation(x, y, w))
+    ratio = np.linalg.norm(a - exact) / (np.linalg.norm(a) + np.linalg.norm(exact))
+    return ratio if eps > 5e-4 else min(ratio, 5e-8)
+"""
+NASTY = "def sigmoid(z):\n    raise ValueError('\\x1b[2J\\ud83d =1+1 ' + 'x' * 10**5)"
+ANSWERS = "import json\njson.dumps = lambda *a, **k: '{\"result\": true}'"
+SWALLOWS = """
+while True:
+    try:
+        time.sleep(10)
+    except:
+        pass
+"""
+RESTART = "get_ipython().kernel.do_shutdown(True)"
+COLAB = "from google.colab import drive\ndrive.mount('/content/drive')\n%cd /content/drive"
+FORGED_WORDS = """
+import json
+dumps = json.dumps
+def forged(answer, **options):
+    words = {"message": "\\x1b[2J" + "x" * 10**6, "cause": "=1+1", "total": 100, "outcomes": []}
+    return dumps(words if "message" in answer else answer, **options)
+json.dumps = forged
+"""
+ENVIRONMENT = """
+assert not {"GITHUB_OUTPUT", "SECRET_TOKEN"} & set(os.environ), "inherited"
+assert not [name for name in os.environ.values() if "planted" in name], "inherited"
+try:
+    import planted
+except ImportError:
+    pass
+else:
+    raise AssertionError("found")
+"""
+CLOSED = """
+os.makedirs("closed/deeper")
+os.chmod("closed/deeper", 0)
+os.chmod("closed", 0)
+os.symlink("/", "closed-link")
+"""
+
+RIGHT_BUT_LATE = [  # where right students lost their imports: what stands first in a cell raises
+    "from google.colab import drive\nimport math\nimport os; import sys",
+    "%tensorflow_version 2.x\nfrom operator import itemgetter",
+    "%%colab\nimport numpy as np",
+    "data = open('/content/drive/data.pkl')\nfrom tqdm import tqdm",
+]
+NO_RETURN = [
+    "def sigmoid(z):\n    sys.exit()",
+    "def train_vanilla(*a):\n    while True: time.sleep(1)",
+    "def train_momentum(X, y):\n    return 1",
+    "def train_adam(*a):\n    raise KeyboardInterrupt",
+]
+SIZES_TYPED_IN = [
+    SOLVED["momentum"].replace("range(epochs)", "range(3)"),
+    SOLVED["adam"].replace("y.tolist()))", "y.tolist()))[:3]"),
+]
+ENDLESS = ["while True: time.sleep(1)", "while True: print('x' * 1000)", "sys.exit()", "exit"]
+NASTY_CLASS = "raise type('\x1b[2J' + 'E' * 10**5, (Exception,), {})"
+SWITCHED_OFF = "get_ipython().showtraceback = print"
+NAMES_TAKEN = "exec = globals = type = vars = __import__ = json = 5"
+
+# What a notebook does before and after its functions, and what it then deserves
+HOSTILE = {
+    "=1+1": ([ENVIRONMENT, CLOSED], [], 100),
+    "wrong": ([], [*WRONG_ADAM, SOLVED["backward"].replace("* np.cos(", "* np.sin(")], 60),
+    "graders replaced": ([GRADERS, OVERWRITTEN], [*WRONG_ADAM, GRADERS, OVERWRITTEN], 85),
+    "tools replaced": ([], [*WRONG_ADAM, COMPARISONS, SWITCHED_OFF, FORGED_WORDS], 85),
+    "values typed in": ([], [TYPED_IN, PEEPS, *SIZES_TYPED_IN], 45),
+    "pretends": ([], [EQUAL, IMITATION, NEVER_RINGS], 55),
+    "cells that do not end": (
+        ENDLESS,
+        ["raise SystemExit", "quit()", RESTART, "time.sleep(0.5)"],
+        100,
+    ),
+    "functions that do not return": ([], NO_RETURN, 40),
+    "endless forward": ([], ["def forward_propagation(*a):\n    while True: time.sleep(1)"], 85),
+    "endless output": ([], ["def train_adam(*a):\n    while True: os.write(1, b'x' * 10**5)"], 85),
+    "os._exit in a cell": ([], ["os._exit(0)"], 100),
+    "os._exit in a function": ([], ["def train_vanilla(*a):\n    os._exit(0)"], 60),
+    "swallows interrupts": ([SWALLOWS], [], 100),
+    "ends twice": ([], [STUBBORN, "os.kill(os.getpid(), 9)"], 0),
+    "background process": ([BACKGROUND], [NO_TRACE], 100),
+    "nasty error": ([NASTY_CLASS], [NASTY], 80),
+    "colab": ([*RIGHT_BUT_LATE, COLAB], ["import lost\n" + SOLVED["sigmoid"], NAMES_TAKEN], 100),
+    "no cells": (None, None, 0),
+}
+if sys.platform == "linux":  # elsewhere the system sets no limit
+    UNBOUND = "a = []\nwhile True: a.append(np.empty(10**8))"
+    HUGE = "def train_adam(*a):\n    return np.ones((10**6, 10**6))"
+    HOSTILE["memory without bound"] = ([UNBOUND], [HUGE], 85)
+FILES = {  # that are no notebooks: what the row says
+    "invalid.ipynb": (b'{"cells": [', "not a notebook"),
+    "empty.ipynb": (b"", "not a notebook"),
+    "list.ipynb": (b"[1, 2]", "not a notebook"),
+    "latin.ipynb": (b'{"cells": ["\xe4\xf6"]}', "not a notebook"),
+    "source.ipynb": (
+        json.dumps(
+            {**nbformat.v4.new_notebook(), "cells": [{"cell_type": "code", "source": 5}]}
+        ).encode(),
+        "not a notebook",
+    ),
+}
+
+
+def notebook(before: list | None, after: list | None) -> nbformat.NotebookNode:
+    first = [] if before and before[0] in RIGHT_BUT_LATE else [IMPORTS]
+    sources = [] if before is None else [*first, *before, *SOLVED.values(), *after]
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
+
+
+def rows_of(path: Path) -> dict[str, dict]:
+    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return {row["submission"].removesuffix(".ipynb"): row for row in rows}
+
+
+@pytest.fixture(scope="module")
+def graded(begun) -> dict:
+    """The report on all submissions."""
+    folder = begun("graded")
+    with (folder / "class" / "g.csv").open(newline="", encoding="utf-8") as file:
+        table = list(csv.DictReader(file))
+    done = subprocess.CompletedProcess(**json.loads((folder / "done.json").read_text()))
+    left = list((folder / "around" / "temporary").iterdir())
+    return {
+        "rows": rows_of(folder / "class" / "g.json"),
+        "table": table,
+        "done": done,
+        "left": left,
+    }
+
+
+def grade_all(parent: Path) -> None:
+    """Grade all submissions with one command, in an environment that could do harm."""
+    folder, around = parent / "class", parent / "around"
+    folder.mkdir()
+    for name, (before, after, _) in HOSTILE.items():
+        nbformat.write(notebook(before, after), folder / f"{name}.ipynb")
+    for name, (content, _) in FILES.items():
+        (folder / name).write_bytes(content)
+    old = nbformat.convert(notebook(*HOSTILE["colab"][:2]), 3)
+    (folder / "colab.ipynb").write_bytes(json.dumps(old).encode("utf-16"))
+    nbformat.write(notebook([], [ANSWERS]), folder / "answers replaced.ipynb")
+    release = read_notebook()
+    for cell in release.cells:
+        cell.source = unsolved(cell.source)
+    (folder / "deeper" / "__MACOSX").mkdir(parents=True)
+    nbformat.write(release, folder / "deeper" / "untouched.ipynb")
+    for name in ("deeper/__MACOSX/._x.ipynb", "solution.py", "hw.IPYNB", "hw.ipynb.txt", "hw"):
+        (folder / name).write_text("sigmoid = 1", encoding="utf-8")
+    (folder / "folder.ipynb").mkdir()
+    if os.name == "posix":
+        (folder / "link.ipynb").symlink_to(folder / "=1+1.ipynb")
+        (folder / "loop.ipynb").symlink_to(folder / "loop.ipynb")
+        (folder / "linked").symlink_to(folder / "deeper")
+        os.mkfifo(folder / "pipe.ipynb")
+        (folder / "\x1b[2J.ipynb").write_text("[]", encoding="utf-8")
+        (folder / "a\n=1+1.ipynb  5  15.ipynb").write_text("[]", encoding="utf-8")
+    kernelspec = around / "kernels" / "python3"
+    kernelspec.mkdir(parents=True)
+    (kernelspec / "kernel.json").write_text(
+        '{"argv": ["false"], "display_name": "x", "language": "x"}'
+    )
+    (around / "planted.py").write_text("")
+    (around / "temporary").mkdir()
+    harm = dict.fromkeys(("JUPYTER_PATH", "PYTHONPATH", "IPYTHONDIR"), str(around))
+    harm |= {"GITHUB_OUTPUT": "planted", "SECRET_TOKEN": "planted", "JUPYTER_PLATFORM_DIRS": "1"}
+    paths = [f"{name}.ipynb" for name in LATE]  # what takes longest comes first
+    paths += [".", "deeper/../wrong.ipynb", "solution.py", "missing.ipynb"]
+    paths += ["linked"] if os.name == "posix" else []
+    done = run(
+        *paths, "--csv", "g.csv", "--json", "g.json", "--jobs", "4", "--timeout", str(TIMEOUT),
+        cwd=folder, env=os.environ | harm | {"TMPDIR": str(around / "temporary")},
+    )  # fmt: skip
+    done.args = []
+    (parent / "done.json").write_text(json.dumps(vars(done)))
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_exact_score(graded, name):
+    row = graded["rows"][name]
+    shown = {key: row[key] for key in ("cells_raised", "causes", "seconds")}
+    assert row["total"] == HOSTILE[name][2], shown
+    assert row["error"] == ""
+    assert row["seconds"] < sandbox.Sandbox("", TIMEOUT).most
+
+
+def test_causes(graded):
+    def causes(name):
+        return graded["rows"][name]["causes"]
+
+    assert causes("=1+1") == {}
+    wrong = {"train_adam": "no-bias-correction", "backward_propagation": "function"}
+    assert causes("wrong") == wrong
+    for task in ("forward_propagation", "train_vanilla", "train_adam"):
+        assert causes("values typed in")[task] == "known-points-only"
+    assert causes("pretends")["forward_propagation"] == "wrong-type"
+    assert causes("endless forward") == {"forward_propagation": "timeout"}
+    assert causes("endless output") == {"train_adam": "output"}
+    assert causes("os._exit in a function")["train_vanilla"] == "kernel-died"
+    assert set(causes("ends twice").values()) == {"kernel-died"}
+    assert causes("functions that do not return")["train_vanilla"] == "timeout"
+    assert causes("functions that do not return")["train_momentum"] == "wrong-signature"
+    assert list(causes("deeper/untouched").values()) == ["not-attempted"] * 7
+    assert graded["rows"]["deeper/untouched"]["total"] == 0
+
+
+def test_cells_that_raised(graded):
+    def raised(name):
+        return graded["rows"][name]["cells_raised"]
+
+    exits = ["2: timeout", "3: output", "4: SystemExit", "13: SystemExit"]
+    assert raised("cells that do not end") == exits
+    assert raised("nasty error")[0].startswith(r"2: \x1b[2JEEE")
+    if "memory without bound" in graded["rows"]:
+        assert "MemoryError" in raised("memory without bound")[0]
+    assert raised("os._exit in a cell") == ["9: kernel-died"]
+    assert raised("ends twice") == ["9: kernel-died", "10: kernel-died"]
+    assert raised("swallows interrupts") == ["2: kernel-died"]
+    assert raised("colab")[0] == "1: ModuleNotFoundError: No module named 'google'"
+    for line, word in zip(raised("colab")[1:4], ("version", "colab", "/content/drive/data.pkl")):
+        assert word in line
+
+
+def test_a_right_notebook_keeps_its_points_whatever_is_around_it(graded):
+    """Neither the environment nor a kernelspec nor a closed folder reaches beyond a notebook."""
+    rows = graded["rows"]
+    assert rows["=1+1"]["cells_raised"] == []
+    assert graded["left"] == []
+
+
+def test_graders_that_cannot_be_loaded_are_an_error_and_not_0_points(graded):
+    error = graded["rows"]["answers replaced"]["error"]
+    assert error == "not graded: RuntimeError: the graders could not be brought into the kernel"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_that_are_no_notebooks(graded, name):
+    row = graded["rows"][name.removesuffix(".ipynb")]
+    assert row["error"].startswith(FILES[name][1])
+    assert row["total"] == 0
+
+
+def test_other_files(graded):
+    rows, printed = graded["rows"], graded["done"].stdout
+    assert "does not end in .ipynb" in rows["solution.py"]["error"]
+    assert rows["missing"]["error"] == "there is no such file."
+    assert "folder" not in rows
+    for name in ("link", "loop", "pipe"):
+        if os.name == "posix":
+            assert "file" in rows[name]["error"]
+            assert rows[name]["total"] == 0
+    (passed_over,) = [line for line in printed.splitlines() if line.startswith("passed over")]
+    assert passed_over.endswith("hw, hw.IPYNB, hw.ipynb.txt, solution.py")
+    assert "._x" not in printed
+
+
+def test_a_notebook_is_graded_once_whatever_its_paths(graded):
+    names = [row["submission"] for row in graded["table"]]
+    assert len(names) == len(set(names)) == len(graded["rows"])
+    assert not [name for name in names if name.startswith("linked") or ".." in name]
+
+
+def test_nothing_that_comes_from_a_notebook_controls_the_terminal(graded):
+    done, rows = graded["done"], graded["rows"]
+    assert "\x1b" not in done.stdout
+    assert "\x1b" not in "".join(str(v) for row in graded["table"] for v in row.values())
+    assert r"ValueError: \x1b[2J" in rows["nasty error"]["messages"]["sigmoid"]
+    assert max(len(message) for row in rows.values() for message in row["messages"].values()) < 1600
+    forged = [line for line in done.stdout.splitlines() if line.startswith("=1+1.ipynb")]
+    assert len(forged) == 1  # of the real one
+
+
+def test_words_of_a_notebook_change_no_points(graded):
+    row = graded["rows"]["tools replaced"]
+    assert row["train_adam"] == 0
+    assert row["messages"]["train_adam"].startswith(r"\x1b[2Jxxx")
+    assert row["causes"] == {"train_adam": None}
+
+
+def test_the_report(graded):
+    done = graded["done"]
+    assert done.returncode == 1  # some could not be graded
+    assert "Graded at fresh random points (seed " in done.stdout
+    assert "causes, most frequent first" in done.stdout
+    assert "nothing was lost" not in done.stdout
+    causes = done.stdout.split("first\n")[1].split("\n\n")[0]
+    counts = [line.split() for line in causes.splitlines()]
+    assert ["2", "train_adam:", "no-bias-correction"] in counts
+    assert [int(count) for count, *_ in counts] == sorted(
+        (int(c) for c, *_ in counts), reverse=True
+    )
+    assert "Traceback" not in done.stderr
+
+
+def test_the_spreadsheet(graded):
+    rows = {row["submission"]: row for row in graded["table"]}
+    assert len(rows) == len(graded["rows"])
+    assert rows["'=1+1.ipynb"]["total"] == "100"
+    assert rows["graders replaced.ipynb"]["causes"] == "train_adam: no-bias-correction"
+    assert not any(
+        str(value)[:1] in "=+-@" for row in graded["table"] for value in row.values() if value
+    )
+
+
+def test_no_process_is_left(graded):
+    left = []
+    for process in psutil.process_iter(["cmdline", "pid"]):
+        if "31337" in (process.info["cmdline"] or []):
+            left.append(process)
+    assert graded["rows"]["background process"]["total"] == 100
+    assert left == []
+
+
+def test_messages_of_a_single_notebook(graded, capsys):
+    row = graded["rows"]["wrong"]
+    report.print_report([row], 1)
+    assert "\ngrader_adam: the bias correction is missing." in capsys.readouterr().out
+
+
+if __name__ == "__main__":
+    grade_all(Path(sys.argv[1]))
