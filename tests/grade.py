@@ -39,11 +39,12 @@ from tqdm import tqdm
 sys.path.insert(0, str(Path(__file__).absolute().parent))  # not a matter of course: python -I
 import sandbox
 from points import experiments_like
-from report import STAGE_POINTS, Files, empty_row, one_line, print_report, printable
+from report import STAGE_POINTS, Files, empty_row, one_line, opened, print_report, printable
 from sandbox import ROOT, STOPPED, Kernel, Sandbox, in_processes
 
 from graders import STAGES, Experiment, GraderError, judge, judgements  # isort: skip
 
+Points = dict[str, list[list[Experiment]]]  # for each task, its judgements at random points
 KNOWN_POINTS_ONLY = "right at the known points, wrong at random ones: are numbers typed in?"
 HIDDEN = re.compile(r"(^|/)(\._[^/]*$|\.ipynb_checkpoints/|\.git/)")  # in a folder
 IMPORTS, DEFINITIONS = (ast.Import, ast.ImportFrom), (ast.FunctionDef, ast.ClassDef)
@@ -51,7 +52,7 @@ IMPORTS, DEFINITIONS = (ast.Import, ast.ImportFrom), (ast.FunctionDef, ast.Class
 # ------------------------------------------------------- one notebook, from its file to its row
 
 
-def grade(path: Path, fresh: dict[str, list], sandbox: Sandbox) -> dict[str, Any]:
+def grade(path: Path, fresh: Points, sandbox: Sandbox) -> dict[str, Any]:
     """Run a notebook and grade its functions; return a row of the report."""
     begun, row = time.monotonic(), empty_row(path)
     with closing(Kernel(sandbox)) as kernel:
@@ -175,7 +176,7 @@ def explain(kernel: Kernel, task: str, fault: GraderError) -> tuple[str | None, 
 
 
 def fresh_points(reference: Path, seed: int, sandbox: Sandbox) -> dict[str, list]:
-    """Return for each task its judgements at random points, as plain data.
+    """Return `Points`, as plain data.
 
     Of the reference only imports and definitions are run. Raises ValueError if it is no solution.
     """
@@ -200,10 +201,10 @@ def code_cells(path: Path) -> list[str]:
     """Return the code of a notebook of any format and encoding; raise ValueError with a sentence."""
     if path.suffix != ".ipynb":
         raise ValueError("not a notebook: its name does not end in .ipynb.")
+    if not os.path.lexists(path):
+        raise ValueError("there is no such file.")
     if path.is_symlink() or not path.is_file():
-        raise ValueError(
-            "this is no ordinary file." if os.path.lexists(path) else "there is no such file."
-        )
+        raise ValueError("this is no ordinary file.")
     try:
         raw = path.read_bytes()
         with warnings.catch_warnings():
@@ -222,28 +223,24 @@ def submissions(paths: list[Path]) -> tuple[list[Path], list[Path]]:
     found: dict[Path, Path] = {}
     others: list[Path] = []
     for path in paths:
-        inside = sorted(path.rglob("*")) if path.is_dir() else []
-        inside = [f for f in inside if not HIDDEN.search(f.relative_to(path).as_posix())]
-        files = [f for f in inside if not f.is_dir()] if path.is_dir() else [path]
-        for file in files:
-            if path.is_dir() and file.suffix != ".ipynb":
-                others.append(file)
-            else:  # a place counts once, whatever its paths
-                found.setdefault(Path(os.path.realpath(file.parent), file.name), file)
+        files = [path]
+        if path.is_dir():
+            inside = [file for file in sorted(path.rglob("*")) if not file.is_dir()]
+            inside = [f for f in inside if not HIDDEN.search(f.relative_to(path).as_posix())]
+            files = [file for file in inside if file.suffix == ".ipynb"]
+            others += [file for file in inside if file.suffix != ".ipynb"]
+        for file in files:  # a place counts once, whatever its paths
+            found.setdefault(Path(os.path.realpath(file.parent), file.name), file)
     return list(found.values()), others
 
 
 def copies(files: list[Path], reference: Path) -> list[Path]:
     """Return the files that are the reference, by path or by content."""
-
-    def content(path: Path) -> list[str]:
-        with contextlib.suppress(ValueError):
-            return code_cells(path)
-        return []
-
-    place, wanted = os.path.realpath(reference), content(reference)
+    place, cells = os.path.realpath(reference), []
+    with contextlib.suppress(ValueError):
+        cells = code_cells(reference)
     same = {file for file in files if os.path.realpath(file) == place}
-    return [file for file in files if file in same or (wanted and content(file) == wanted)]
+    return [file for file in files if file in same or (cells and code_cells(file) == cells)]
 
 
 # ----------------------------------------------------------------------------- the command line
@@ -289,49 +286,39 @@ def options_of(arguments: list[str] | None) -> argparse.Namespace:
             parser.error(f"{path} would be overwritten")
         used += [path] if path else []
         try:
-            file = path and path.open(
-                "w", encoding="utf-8", errors="backslashreplace", newline="\n"
-            )
+            setattr(options, name, path and opened(path))
         except OSError as error:
             parser.error(f"{path} cannot be written: {error.strerror}")
-        setattr(options, name, file)
     return options
 
 
-def random_points(
-    files: list[Path], reference: Path, sandbox: Sandbox
-) -> dict[Path, dict[str, list]]:
+def random_points(files: list[Path], reference: Path, sandbox: Sandbox) -> dict[Path, Points]:
     """Return for each file the random points it is graded at; say where there are none, and why."""
-    seed, same = secrets.randbits(32), copies(files, reference)
-    nowhere: dict[Path, dict[str, list]] = {file: {} for file in files}
+    seed, same, points = secrets.randbits(32), copies(files, reference), {}
     if same == files:
         print(f"Graded at the known points alone: the reference {reference} is what is graded.")
-        return nowhere
+        return {file: {} for file in files}
     call = functools.partial(fresh_points, reference, seed)
     for _, answer in in_processes({reference: call}, [sandbox]):
         if "error" in answer:
             why = one_line(answer["error"], 120)
             print(f"Graded at the known points alone: {reference} is no solution: {why}")
-            return nowhere
+            break
         print(f"Graded at fresh random points (seed {seed}) too.")
         for file in same:
             print(f"{one_line(str(file))} is the reference: graded at the known points alone.")
-        points = {
-            task: [[Experiment(**fields) for fields in experiments] for experiments in judged]
-            for task, judged in answer["result"].items()
-        }
-        return {file: {} if file in same else points for file in files}
-    return nowhere
+        for task, judged in answer["result"].items():
+            points[task] = [[Experiment(**plain) for plain in plains] for plains in judged]
+    return {file: {} if file in same else points for file in files}
 
 
 def graded(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Yield a row for each file, as they finish; a process that dies costs its own file only."""
     good = []
     for file in options.files:
-        if options.error:
-            yield empty_row(file, options.error)
-            return
         try:
+            if options.error:
+                raise ValueError(options.error)
             code_cells(file)
             good.append(file)
         except ValueError as error:
@@ -341,14 +328,12 @@ def graded(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     with sandbox.places(int(options.jobs), options.timeout, options.user) as sandboxes:
         points = random_points(good, options.reference, sandboxes[0])
         calls = {file: functools.partial(grade, file, points[file]) for file in points}
-        died = []
-        for file, answer in in_processes(calls, sandboxes):
-            if answer.get("died"):
-                died.append(file)  # perhaps another notebook ended it: once more, alone
-            else:
+        for together in (sandboxes, sandboxes[:1]):
+            for file, answer in in_processes(dict(calls), together):
+                if answer.get("died") and together is sandboxes:
+                    continue  # perhaps another notebook ended it: once more, alone
+                del calls[file]
                 yield answer.get("result") or empty_row(file, f"not graded: {answer['error']}")
-        for file, answer in in_processes({file: calls[file] for file in died}, sandboxes[:1]):
-            yield answer.get("result") or empty_row(file, f"not graded: {answer['error']}")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -33,6 +33,11 @@ def one_line(text: str, most: int = 200) -> str:
     return printable(text, most).replace("\n", r"\n")
 
 
+def opened(path: Path) -> TextIO:
+    """Open a new report to write, which takes any text."""
+    return path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
 class Files:
     """The table for a spreadsheet and the JSON Lines, which grow row by row."""
 
@@ -63,12 +68,10 @@ class Files:
                 self.lost[name] = f"{name} {file.name} is not complete: {error.strerror}."
 
 
-def harmless(cell: Any) -> Any:
+def harmless(cell: Any) -> str:
     """Return a cell of a spreadsheet that no spreadsheet takes for a formula."""
-    text = one_line(cell, 1000) if isinstance(cell, str) else cell
-    return (
-        f"'{text}" if isinstance(text, str) and text.lstrip()[:1] in tuple("=+-@＝＋－＠") else text
-    )
+    text = one_line(str(cell), 1000)
+    return f"'{text}" if text.lstrip()[:1] in tuple("=+-@＝＋－＠") else text
 
 
 def causes(row: dict[str, Any]) -> list[str]:

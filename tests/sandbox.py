@@ -184,10 +184,9 @@ class Kernel(NotebookClient):
         self.km.write_connection_file()
         if self.sandbox.user:
             os.chown(self.km.connection_file, *self.sandbox.user)
-        options = as_user(self.sandbox.user) | dict.fromkeys(
-            ("stdout", "stderr"), subprocess.DEVNULL
-        )
-        await self.async_start_new_kernel(cwd=str(self.folder), env=environ, **options)
+        options = as_user(self.sandbox.user) | {"cwd": str(self.folder), "env": environ}
+        options |= dict.fromkeys(("stdout", "stderr"), subprocess.DEVNULL)
+        await self.async_start_new_kernel(**options)
         await self._heeding_signals(self.async_start_new_kernel_client())
 
     _start = run_sync(_async_start)
@@ -301,8 +300,8 @@ class Kernel(NotebookClient):
         """Perform experiments with the notebook's function; return what it says they gave."""
         unsolved = [
             dataclasses.replace(e, right=[]) for e in experiments
-        ]  # no notebook reads these
-        asked = {"experiments": [dataclasses.asdict(experiment) for experiment in unsolved]}
+        ]  # what is right stays here
+        asked = {"experiments": list(map(dataclasses.asdict, unsolved))}
         answer = self.ask(task, asked, "judging")
         if answer == {"missing": task}:
             raise GraderError("it is not defined.", "not-attempted")
@@ -376,8 +375,6 @@ def users(parent: str, jobs: int, name: str) -> list[tuple[int, int] | None]:
     import pwd
 
     known = {entry.pw_name: entry for entry in pwd.getpwall()}
-    if name not in known:
-        print(f"There is no user {name}: notebooks run as nobody.")
     first = known.get(name) or known["nobody"]
     taken = {entry.pw_uid for entry in known.values()} - {first.pw_uid}
     free = (user for user in range(first.pw_uid, 0, -1) if user not in taken)
@@ -387,6 +384,8 @@ def users(parent: str, jobs: int, name: str) -> list[tuple[int, int] | None]:
     options = as_user(found[0]) | {"cwd": "/", "env": environment(folder), "capture_output": True}
     with contextlib.suppress(OSError, subprocess.SubprocessError):
         subprocess.run(command, check=True, **options)
+        if name not in known:
+            print(f"There is no user {name}: notebooks run as nobody.")
         return found
     print(f"Notebooks run as root: {first.pw_name} cannot use {sys.executable} and {parent}.")
     print("They can read and change everything on this machine.")
@@ -463,8 +462,7 @@ class Worker:
         self.process.join(patience)
         if self.process.is_alive():
             left = psutil.Process(self.process.pid).children(recursive=True)
-            self.process.kill()
-            for process in left:
+            for process in (self.process, *left):
                 with contextlib.suppress(psutil.Error):
                     process.kill()
             self.process.join()

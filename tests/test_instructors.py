@@ -16,7 +16,6 @@ from pathlib import Path
 import nbformat
 import pytest
 
-import sandbox
 from conftest import ROOT, ROOT_USER, SOLUTION, read_notebook, unsolved
 from report import STAGE_POINTS
 
@@ -383,12 +382,13 @@ def test_on_gradescope_a_user_of_its_own_reaches_nothing(gradescope, gradescope_
 
 
 @only_root
-def test_without_useradd_the_output_says_who_runs_notebooks(tmp_path, capsys):
+def test_without_useradd_the_output_says_who_runs_notebooks(tmp_path, public, everybody):
     (tmp_path / "id").symlink_to(shutil.which("id"))
     said = set_up("nosuchuser", tmp_path, "")
     assert said == "No user nosuchuser can be made: notebooks will run as nobody.\n"
-    sandbox.users(str(tmp_path), 1, "nosuchuser")
-    assert "There is no user nosuchuser: notebooks run as nobody." in capsys.readouterr().out
+    code = f"import sandbox; sandbox.users({str(public)!r}, 1, 'nosuchuser')"
+    said = shell(f'python -c "{code}"', ROOT / "tests", **everybody)
+    assert said == "There is no user nosuchuser: notebooks run as nobody.\n"
 
 
 def test_gradescope_writes_results_whatever_happens(tmp_path):
