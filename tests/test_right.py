@@ -159,7 +159,7 @@ UNUSUAL = {  # right work that was refused once, or might be: pieces of the note
     "a target that is a NumPy number": [("loss = (y - y_pred)", "loss = (np.asarray(y).item() - y_pred)")],
     "no default for eps": [("eps=1e-7):", "eps):")],
     "losses in a deque": [
-        ("w, losses = list(w), []", "from collections import deque\n    w, losses = list(w), deque()")
+        ("w, losses = w.tolist(), []", "from collections import deque\n    w, losses = w.tolist(), deque()")
     ],
     "weights of shape (9, 1)": [("return np.array(w), losses", "return np.array(w).reshape(9, 1), losses")],
     "an object among the further keys": [('"dy_pr": dy_pr,', '"dy_pr": dy_pr, "trace": object(),')],
@@ -195,7 +195,7 @@ def test_a_check_that_suits_its_own_backward_is_right():
     source = definitions().replace(
         '    return {\n        "dw1": dw1', '    result = {\n        "dw1": dw1'
     )
-    last = '"dy_pred": dy_pred,\n    }  # fmt: skip'
+    last = '"dtimes9": dtimes9,\n    }  # fmt: skip'
     source = source.replace(last, f"{last}\n    return list(result.values())[:9]")
     source = source.replace('gradients[f"dw{k}"] for k in range(1, 10)', "g for g in gradients")
     source = source.replace("[backward_dict[key] for key in keys]", "backward_dict")
