@@ -268,6 +268,8 @@ def options_of(arguments: list[str] | None) -> argparse.Namespace:
     add("--timeout", type=number, default=60.0, metavar="SECONDS", help=f"of a cell (60); {most}")
     add("--user", default="nobody", metavar="NAME", help="who runs notebooks for root (nobody)")
     options = parser.parse_args(arguments)
+    if options.user == "root":
+        parser.error("notebooks are not run as root: name another user")
     options.files, options.others = submissions(options.submissions)
     options.error = ""
     if options.one and len(options.files) != 1:
@@ -329,7 +331,7 @@ def graded(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
         points = random_points(good, options.reference, sandboxes[0])
         calls = {file: functools.partial(grade, file, points[file]) for file in points}
         for together in (sandboxes, sandboxes[:1]):
-            for file, answer in in_processes(dict(calls), together):
+            for file, answer in in_processes(calls, together):
                 if answer.get("died") and together is sandboxes:
                     continue  # perhaps another notebook ended it: once more, alone
                 del calls[file]

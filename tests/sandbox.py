@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import dataclasses
 import inspect
+import itertools
 import json
 import logging
 import multiprocessing
@@ -298,9 +299,8 @@ class Kernel(NotebookClient):
 
     def perform(self, task: str, experiments: list[Experiment]) -> list[Outcome]:
         """Perform experiments with the notebook's function; return what it says they gave."""
-        unsolved = [
-            dataclasses.replace(e, right=[]) for e in experiments
-        ]  # what is right stays here
+        # what is right stays here
+        unsolved = [dataclasses.replace(experiment, right=[]) for experiment in experiments]
         asked = {"experiments": list(map(dataclasses.asdict, unsolved))}
         answer = self.ask(task, asked, "judging")
         if answer == {"missing": task}:
@@ -376,9 +376,10 @@ def users(parent: str, jobs: int, name: str) -> list[tuple[int, int] | None]:
 
     known = {entry.pw_name: entry for entry in pwd.getpwall()}
     first = known.get(name) or known["nobody"]
-    taken = {entry.pw_uid for entry in known.values()} - {first.pw_uid}
-    free = (user for user in range(first.pw_uid, 0, -1) if user not in taken)
-    found = [(next(free), first.pw_gid) for _ in range(jobs)]
+    taken = {entry.pw_uid for entry in known.values()}
+    free = (user for user in range(known["nobody"].pw_uid, 0, -1) if user not in taken)
+    numbers = itertools.islice(itertools.chain([first.pw_uid], free), jobs)
+    found = [(number, first.pw_gid) for number in numbers]
     folder = furnished_folder(Sandbox(parent, 0, found[0]))
     command = [sys.executable, "-c", "import ipykernel, numpy, os; os.listdir(os.environ['HOME'])"]
     options = as_user(found[0]) | {"cwd": "/", "env": environment(folder), "capture_output": True}
