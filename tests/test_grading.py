@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -45,9 +45,9 @@ SOLVED["backward"] = next(  # one that needs no further keys of a forward pass t
 WRONG_ADAM = [SOLVED["adam"].replace("1 - beta1**t, 1 - beta2**t", "1, 1")]
 
 
-def notebook(*after: str) -> nbformat.NotebookNode:
-    """Return a solved notebook, with cells at its end."""
-    sources = [IMPORTS, *SOLVED.values(), *after]
+def notebook(*after: str, first: Sequence[str] = (IMPORTS,)) -> nbformat.NotebookNode:
+    """Return a solved notebook, with other cells before and after the functions."""
+    sources = [*first, *SOLVED.values(), *after]
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
 
 
@@ -162,7 +162,8 @@ def test_fresh_points_show_every_branch(tmp_path):
     "arguments",
     [[], ["--jobs", "0", "x"], ["--timeout", "a", "x"], ["--timeout", "inf", "x"],
      ["--reference", "nowhere.ipynb", "x"], ["--csv", "nowhere/g.csv", "x"], ["--csv", "tests", "x"],
-     ["--csv", "graders.py", "x"], ["--json", "x.ipynb", "x.ipynb"], ["tests"]],
+     ["--csv", "graders.py", "x"], ["--json", "x.ipynb", "x.ipynb"], ["tests"],
+     ["--user", "root", "x"]],
 )  # fmt: skip
 def test_wrong_usage(arguments, capsys, monkeypatch):
     monkeypatch.chdir(ROOT)
@@ -207,6 +208,21 @@ def test_a_report_that_cannot_be_written(tmp_path):
         )
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
+
+
+def test_a_process_that_dies_costs_its_own_file_only(tmp_path):
+    """A notebook ends the process that grades it, also when it is tried again, alone."""
+    ends = "import os\nos.kill(os.getppid(), 9)"
+    nbformat.write(notebook(first=[ends, IMPORTS]), tmp_path / "ends.ipynb")
+    nbformat.write(notebook(), tmp_path / "right.ipynb")
+    options = grade.options_of([str(tmp_path), "--jobs", "2"])
+    rows = {Path(row["submission"]).name: row for row in grade.graded(options)}
+    ended = rows["ends.ipynb"]
+    assert len(rows) == 2
+    assert rows["right.ipynb"]["total"] == 100
+    assert (ended["error"] == "not graded: the process that graded it died") or (
+        "PermissionError" in ended["cells_raised"][0]  # of a user who may not
+    )
 
 
 def test_a_reference_that_is_no_solution(tmp_path, capsys):

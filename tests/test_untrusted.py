@@ -17,7 +17,7 @@ import pytest
 import report
 import sandbox
 from conftest import read_notebook, unsolved
-from test_grading import IMPORTS, SOLVED, WRONG_ADAM, run
+from test_grading import IMPORTS, SOLVED, WRONG_ADAM, notebook, run
 
 TIMEOUT = 3
 LATE = "endless forward", "functions that do not return", "ends twice", "swallows interrupts"
@@ -111,7 +111,7 @@ def gradient_checking(x, y, w, eps=1e-7):
     ratio = np.linalg.norm(a - exact) / (np.linalg.norm(a) + np.linalg.norm(exact))
     return ratio if eps > 5e-4 else min(ratio, 5e-8)
 """
-NASTY = "def sigmoid(z):\n    raise ValueError('\\x1b[2J\\ud83d =1+1 ' + 'x' * 10**5)"
+NASTY = "def sigmoid(z):\n    raise ValueError('\\x1b[2J\\ud83d =1+1 ' + 'x' * 10**6)"
 ANSWERS = "import json\njson.dumps = lambda *a, **k: '{\"result\": true}'"
 SWALLOWS = """
 while True:
@@ -164,7 +164,7 @@ SIZES_TYPED_IN = [
     SOLVED["adam"].replace("y.tolist()))", "y.tolist()))[:3]"),
 ]
 ENDLESS = ["while True: time.sleep(1)", "while True: print('x' * 1000)", "sys.exit()", "exit"]
-NASTY_CLASS = "raise type('\x1b[2J' + 'E' * 10**5, (Exception,), {})"
+NASTY_CLASS = "raise type('\x1b[2J' + 'E' * 10**6, (Exception,), {})"
 SWITCHED_OFF = "get_ipython().showtraceback = print"
 NAMES_TAKEN = "exec = globals = type = vars = __import__ = json = 5"
 
@@ -211,10 +211,12 @@ FILES = {  # that are no notebooks: what the row says
 }
 
 
-def notebook(before: list | None, after: list | None) -> nbformat.NotebookNode:
-    first = [] if before and before[0] in RIGHT_BUT_LATE else [IMPORTS]
-    sources = [] if before is None else [*first, *before, *SOLVED.values(), *after]
-    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
+def hostile(before: list | None, after: list | None) -> nbformat.NotebookNode:
+    """Return a notebook that does something before and after its functions; None: without any."""
+    if before is None:
+        return nbformat.v4.new_notebook()
+    first = before if before and before[0] in RIGHT_BUT_LATE else [IMPORTS, *before]
+    return notebook(*after, first=first)
 
 
 def rows_of(path: Path) -> dict[str, dict]:
@@ -243,12 +245,12 @@ def grade_all(parent: Path) -> None:
     folder, around = parent / "class", parent / "around"
     folder.mkdir()
     for name, (before, after, _) in HOSTILE.items():
-        nbformat.write(notebook(before, after), folder / f"{name}.ipynb")
+        nbformat.write(hostile(before, after), folder / f"{name}.ipynb")
     for name, (content, _) in FILES.items():
         (folder / name).write_bytes(content)
-    old = nbformat.convert(notebook(*HOSTILE["colab"][:2]), 3)
+    old = nbformat.convert(hostile(*HOSTILE["colab"][:2]), 3)
     (folder / "colab.ipynb").write_bytes(json.dumps(old).encode("utf-16"))
-    nbformat.write(notebook([], [ANSWERS]), folder / "answers replaced.ipynb")
+    nbformat.write(notebook(ANSWERS), folder / "answers replaced.ipynb")
     release = read_notebook()
     for cell in release.cells:
         cell.source = unsolved(cell.source)

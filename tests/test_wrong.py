@@ -533,9 +533,14 @@ def test_other_names_of_dy_pr(key):
 @pytest.mark.parametrize("key", ["dy_pred", "dl", "dL"])
 def test_beside_dy_pr_they_are_ordinary_keys(key):
     source = definitions().replace('"dy_pr": dy_pr', f'"{key}": 2 * y_pred, "dy_pr": dy_pr')
-    source = source.replace("# loss = (y", f"if forward_dict['{key}'] else 0  # loss = (y")
+    reads = 'dy_pred = values["dy_pr"]'
     half = f"forward_dict['{key}'] / 2 - tanh"  # = w9 * sig
-    source = source.replace("dw9, dsig = dtimes9 * sig", f"dw9, dsig = dtimes9 * ({half}) / w9")
+    for old, new in (
+        (reads, f"{reads} if forward_dict['{key}'] else 0"),
+        ("dw9 = dtimes9 * sig", f"dw9 = dtimes9 * ({half}) / w9"),
+    ):
+        assert source.count(old) == 1
+        source = source.replace(old, new)
     namespace = module(source)
     for task, grader in graders.STAGES.items():
         assert grader(namespace[task])
