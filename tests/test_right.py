@@ -195,7 +195,7 @@ def test_a_check_that_suits_its_own_backward_is_right():
     source = definitions().replace(
         '    return {\n        "dw1": dw1', '    result = {\n        "dw1": dw1'
     )
-    last = '"dy_pred": dy_pred,\n    }  # fmt: skip'
+    last = '"dtimes9": dtimes9,\n    }  # fmt: skip'
     source = source.replace(last, f"{last}\n    return list(result.values())[:9]")
     source = source.replace('gradients[f"dw{k}"] for k in range(1, 10)', "g for g in gradients")
     source = source.replace("[backward_dict[key] for key in keys]", "backward_dict")
