@@ -274,6 +274,17 @@ def test_three_pictures_are_guessed_before_they_are_seen():
     assert guessed == ["backward-graph", "check-plot", "truth-plot"]
 
 
+def test_the_comparison_and_what_to_do_when_a_run_stops():
+    """All optimizers over 100 epochs, on a logarithmic axis; words for those who see no report."""
+    comparison = code_cells()["comparison-plot"].source
+    for task in ("vanilla", "momentum", "adam"):
+        assert f"plt.semilogy(np.arange(1, 101), losses_{task}, " in comparison
+    report = " ".join(prose()["report"].split())
+    assert "If nothing appears below, the run stopped at an error further up" in report
+    assert "After a restart: *Run All Above Selected Cell*." in report
+    assert "run this cell again" in " ".join(prose()["data-text"].split())
+
+
 def test_pictures_and_their_words():
     """Each picture is followed by one sentence that says the same, which students keep.
 
