@@ -1236,7 +1236,7 @@ NAMED_BY_REPAIR = {  # (task, kind of the edit, its word): (cause, sentence)
 
 SECONDS = 2.0  # that a search may take
 MOST_PASSES, MOST_ITEMS = 5000, 20000  # of all loops of a call; in a list that is tried out
-KINDS = {
+KINDS = {  # of edits, and what a sentence says of one
     "sign": "the sign is wrong here.",
     "operator": "another operator belongs here.",
     "brackets": "the brackets take in too much or too little here.",
@@ -1244,18 +1244,82 @@ KINDS = {
     "typed-in": "`{word}` is typed in here, where a variable belongs.",
     "reads-global": "`{word}` is read from the notebook here; a function must use what it is given.",
     "exchanged": "`{word}` are mixed up here.",
-    "function": "{word} here.",
+    "function": "another function belongs here, or one is missing or stands here once too often.",
     "lacks-factor": "the factor {word} is missing here.",
     "extra-factor": "the factor {word} stands here once too often.",
     "lacks-power": "the power of {word} is missing here.",
     "too-much": "`{word}` is one too many here.",
     "wrong-value": "this is not the value of {word}.",
+    "start": "what the loop remembers must start at 0.",
     "place": "this line {word}.",
-    "overwrites": "this line overwrites what is still needed as it was.",
     "shared": "two names share one list or array here, so that both change.",
 }
-SEVERAL = (ast.Tuple, ast.List, ast.Dict, ast.ListComp, ast.GeneratorExp, ast.Slice)
+# What may stand in a student's code, and what may belong there. A to E are any expressions, @ and //
+# any operators, f and h any functions and g another one; F is a factor that the task knows, T the number
+# of Adam's update. An edit is tried early (1) or late (4), perhaps only at a whole term, or only at
+# a whole right-hand side; a letter at the end is the part that is underlined.
+RULES = """
+1  sign          -A => A
+1  sign          A + B => A - B
+1  sign          A - B => A + B
+1  sign          A - B => B - A
+1  operator      A + B => A * B
+1  operator      A + B => A / B
+1  operator      A - B => A * B
+1  operator      A - B => A / B
+1  operator      A * B => A / B
+1  operator      A * B => A + B
+1  operator      A * B => A - B
+1  operator      A * B => A ** B
+1  operator      A / B => A * B
+1  operator      A / B => A - B
+1  operator      A / B => B / A
+1  operator      A ** B => A * B
+1  operator      A ** B => A / B
+1  operator      A ** B => B ** A
+1  brackets      (A @ B) // C => A @ (B // C)
+1  brackets      A @ (B // C) => (A @ B) // C
+1  brackets      A ** C @ B ** C => (A @ B) ** C
+1  brackets      f(A) @ B => f(A @ B)
+1  brackets      A @ f(B) => f(A @ B)
+1  brackets      f(A @ B) => f(A) @ B
+1  brackets      f(A @ B) => A @ f(B)
+1  brackets      -A @ B => -(A @ B)
+1  brackets      -(A @ B) => -A @ B
+1  function      f(A) => g(A)             f
+1  function      f(A) => A                f
+1  function      f(A, B) => A * B
+1  function      f(h(A)) => g(A)          f
+1  function      f(h(A)) => A             f
+1  function      f(A, B) => A             f
+1  function      f(A, B) => B             f
+1  function      f(A, h(B, C)) => C       f
+1  shared        A => copy(A)             whole
+1  wrong-value   A ** B => A ** T         B
+1  wrong-value   f(A, B) => f(A, T)       B
+1  wrong-value   A => T                   whole
+1  lacks-power   A - B => A - power(B, T)  B
+2  sign          A => -A                  term
+2  lacks-factor  A => A * F               term
+2  extra-factor  A => A / F               term
+2  too-much      A @ B => A               B
+2  too-much      A @ B => B               A
+2  wrong-value   A => T
+2  lacks-power   A => power(A, T)
+2  function      A => square(A)
+2  function      A => sqrt(A)
+2  start         A => 0 * A               whole
+3  function      A => g(A)
+4  wrong-value   A => F
+"""
 NOTHING = ast.arguments([], [], None, [], [], None, [])
+SEVERAL = (ast.Tuple, ast.List, ast.Dict, ast.ListComp, ast.GeneratorExp, ast.Slice)
+FUNCTIONS = ("exp", "tanh", "sin", "cos", "sqrt", "square", "abs", "sum", "mean", "log", "tan")
+FUNCTIONS += ("norm", "sigmoid")
+OF_VECTORS = ("sqrt", "square", "abs", "sum", "mean", "norm")  # those that checks and loops need
+ALIKE = {"fabs", "pow", "exp2", "expm1", "prod", "max"}  # functions, too, that are mixed up
+STRUCTURE = ("range", "len", "append", "zip", "enumerate", "tqdm")  # are no functions of numbers
+Changes = list[tuple[ast.AST, str, Any]]  # (node, field, new value) of each change of the tree
 
 
 @dataclass
@@ -1280,12 +1344,13 @@ class Site:
         """The widest site around this one that holds one value, not several."""
         return self if not self.up or isinstance(self.up.node, SEVERAL) else self.up.root
 
-    @property
-    def is_term(self) -> bool:
-        """Whether it is no part of a product, nor of a power."""
-        inside = isinstance(self.owner, (ast.BinOp, ast.UnaryOp))
-        whole = not inside or isinstance(self.owner.op, (ast.Add, ast.Sub))
-        return whole and not isinstance(self.line, (ast.For, ast.While))
+    def may_be(self, condition: str) -> bool:
+        """Tell whether it is a whole term, no factor of a product; or a whole right-hand side."""
+        if condition == "term":
+            inside = isinstance(self.owner, (ast.BinOp, ast.UnaryOp))
+            term = not inside or isinstance(self.owner.op, (ast.Add, ast.Sub))
+            return term and not isinstance(self.line, (ast.For, ast.While))
+        return condition != "whole" or not isinstance(self.owner, ast.BinOp)
 
     def put(self, new: ast.expr) -> tuple[ast.AST, str, Any]:
         """Return the change that puts a new node here."""
@@ -1303,7 +1368,7 @@ class Edit:
     word: str  # what the sentence speaks of
     node: ast.AST  # what is underlined
     function: str  # of the student's in which it stands
-    changes: list[tuple[ast.AST, str, Any]]  # (node, field, new value) of each change of the tree
+    changes: Changes
     fixed: set[str] = field(default_factory=set)  # the names of the numbers that it makes right
 
 
@@ -1320,13 +1385,13 @@ def _at(items: list, index: int, *new: Any) -> list:
     return [*items[:index], *new, *items[index + 1 :]]
 
 
-def _apply(function: str, *arguments: ast.expr) -> ast.Call:
-    """Return a call of what is known under a name that no student can have given."""
-    return ast.Call(_word(function), list(arguments), [])
-
-
 def _word(name: str) -> ast.Name:
+    """Return a name that no student can have given, under which something is known."""
     return ast.Name(f"‹{name}›", ast.Load())
+
+
+def _apply(function: str, *arguments: ast.expr) -> ast.Call:
+    return ast.Call(_word(function), list(arguments), [])
 
 
 def _sites(node: ast.AST, line: ast.stmt, name: str, up: Site | None = None) -> Iterator[Site]:
@@ -1362,6 +1427,7 @@ class _Trial:
         self.student.namespace |= _known_functions(student) | {"‹pass›": self._pass}
         self.student.namespace["‹pick›"] = lambda *choices: choices[self.choice]()
         self.codes = {name: self._define(tree) for name, tree in self.trees.items()}
+        self.words = {id(e): _words(e) for e in experiments}
         wrong = [(e, self._wrong(e)) for e in experiments] if self.name else [(None, set())]
         wrong.sort(key=lambda pair: (not pair[1], not _path(pair[0])))  # the most telling first
         self.experiments, self.before = zip(*wrong)
@@ -1384,7 +1450,7 @@ class _Trial:
         self.texts |= {(name, first + i): line for i, line in enumerate(lines)}
         self.sites += _sites(tree, tree, name)
         for node in list(ast.walk(tree)):
-            if isinstance(node, (ast.For, ast.While)):
+            if isinstance(node, (ast.For, ast.While, ast.FunctionDef)):
                 node.body.insert(0, ast.Expr(_apply("pass")))
             elif isinstance(node, ast.comprehension):
                 node.ifs.append(_apply("pass"))
@@ -1400,15 +1466,14 @@ class _Trial:
         return code
 
     def _pass(self) -> bool:
-        """Count a pass of a loop; end what loops too often or lets something grow too long."""
+        """Count a pass of a loop or a call; end what goes on too long or lets something grow."""
         self.passes_left -= 1
-        now_and_then = self.passes_left % 8 == 0
-        for value in sys._getframe(1).f_locals.values() if now_and_then else ():
-            size = value.bit_length() if type(value) is int else 0
-            size = len(value) if type(value) in (list, str, dict, tuple) else size
-            if size > MOST_ITEMS:
-                raise _Endless
-        if self.passes_left < 0:
+        if self.passes_left % 8:
+            return True
+        values = sys._getframe(1).f_locals.values()
+        sizes = (len(v) for v in values if type(v) in (list, str, dict, tuple))
+        bits = (v.bit_length() for v in values if type(v) is int)
+        if self.passes_left < 0 or max([*sizes, *bits], default=0) > MOST_ITEMS:
             raise _Endless
         return True
 
@@ -1416,7 +1481,7 @@ class _Trial:
         namespace = self.student.namespace
         self.student.function = namespace[self.name]
         namespace.update(copy.deepcopy(self.data) if self.data else ())
-        namespace.update({f"‹{word}›": value for word, value in _words(experiment).items()})
+        namespace.update(self.words[id(experiment)])
         self.passes_left = MOST_PASSES
         if experiment.stand_ins:
             self.student.stand_ins.on_update = _follow(experiment, namespace)
@@ -1430,7 +1495,7 @@ class _Trial:
         return {"losses" if name.startswith("losses") else "weights" for name in wrong}
 
     @contextlib.contextmanager
-    def _edited(self, function: str, changes: list[tuple[ast.AST, str, Any]]) -> Iterator[bool]:
+    def _edited(self, function: str, changes: Changes) -> Iterator[bool]:
         """Make changes for a while; yield whether the function can be defined with them."""
         old, valid = [(owner, name, getattr(owner, name)) for owner, name, _ in changes], False
         for owner, name, new in changes:
@@ -1475,7 +1540,7 @@ class _Trial:
         return _values(self.student.task, self._outcome(self.experiments[0]).result)
 
     def influence(self, site: Site, before: dict[str, Any]) -> set[str]:
-        """Return the names of the numbers that a change of the value at a site makes other than before."""
+        """Return the names of the numbers that a change of a site's value makes other than before."""
         other = ast.BinOp(site.node, ast.Mult(), ast.Constant(1.0371))
         other = site.put(ast.BinOp(other, ast.Add(), ast.Constant(0.0113)))
         with self._edited(site.function, [other]) as valid:
@@ -1485,10 +1550,6 @@ class _Trial:
 
 
 # What may be put in: values at each experiment, under the names that sentences use
-
-FUNCTIONS = ("exp", "tanh", "sin", "cos", "sqrt", "square", "abs", "sum", "mean", "log", "tan")
-FUNCTIONS += ("norm", "sigmoid")
-ALIKE = {"fabs": "abs", "pow": "square", "exp2": "exp", "expm1": "exp", "prod": "sum", "max": "sum"}
 
 
 def _known_functions(student: Student) -> dict[str, Any]:
@@ -1508,25 +1569,29 @@ def _power(base: float, exponent: float) -> float:
 
 
 def _words(experiment: Experiment) -> dict[str, float]:
-    """Return the factors and values that may be missing in an experiment, by their names."""
+    """Return the factors and values that may be missing in an experiment, by their names in ‹›."""
     task, given = experiment.task, experiment.arguments
+    words = {"2": 2.0}
     if task in LOOPS:
-        words = dict(zip(ARGUMENTS[task][4:], given[4:]))
-        words |= {f"1 - {n}": 1 - v for n, v in words.items() if n not in ("lr", "eps")}
-        return words | {"number of data points": float(len(given[0])), "2": 2.0}
-    if task not in PASSES:
-        eps = {"eps": given[-1], "2·eps": 2 * given[-1], "eps²": given[-1] ** 2}
-        return {"2": 2.0} | (eps if task == "gradient_checking" else {})
-    x, y, w = given[:3]
-    exp, tanh, sigmoid, loss, slope = FORWARD_VALUES[POINTS.index((x, y, w))]
-    words = {f"x{k}": v for k, v in enumerate(x, 1)} | {f"w{k}": v for k, v in enumerate(w, 1)}
-    return words | {
-        "2": 2.0, "dL/dŷ": slope, "exp": exp, "tanh": tanh, "sigmoid": sigmoid, "L": loss,
-        "1 - tanh²": 1 - tanh**2, "1 - sigmoid": 1 - sigmoid, "σ·(1 - σ)": sigmoid * (1 - sigmoid),
-        "sin(w3·x3)": math.sin(w[2] * x[2]), "cos(w3·x3)": math.cos(w[2] * x[2]),
-        "w1·x1 + w2·x2": np.dot(w[:2], x[:2]), "w4·x4 + w5·x5": np.dot(w[3:5], x[3:5]),
-        "ŷ": y + slope / 2,
-    }  # fmt: skip
+        settings = dict(zip(ARGUMENTS[task][4:], given[4:]))
+        shares = {f"1 - {n}": 1 - v for n, v in settings.items() if n not in ("lr", "eps")}
+        words |= {**settings, **shares, "number of data points": float(len(given[0]))}
+    elif task == "gradient_checking":
+        words |= {"eps": given[-1], "2·eps": 2 * given[-1], "eps²": given[-1] ** 2}
+    elif task in PASSES:
+        x, y, w = given[:3]
+        exp, tanh, sigmoid, loss, slope = FORWARD_VALUES[POINTS.index((x, y, w))]
+        words |= {
+            f"{letter}{k}": v for letter, of in (("x", x), ("w", w)) for k, v in enumerate(of, 1)
+        }
+        words |= {
+            "dL/dŷ": slope, "exp": exp, "tanh": tanh, "sigmoid": sigmoid, "L": loss,
+            "1 - tanh²": 1 - tanh**2, "1 - sigmoid": 1 - sigmoid,
+            "σ·(1 - σ)": sigmoid * (1 - sigmoid), "ŷ": y + slope / 2,
+            "sin(w3·x3)": math.sin(w[2] * x[2]), "cos(w3·x3)": math.cos(w[2] * x[2]),
+            "w1·x1 + w2·x2": np.dot(w[:2], x[:2]), "w4·x4 + w5·x5": np.dot(w[3:5], x[3:5]),
+        }  # fmt: skip
+    return {f"‹{word}›": value for word, value in words.items()}
 
 
 def _path(experiment: Experiment | None) -> list[list[float]]:
@@ -1553,283 +1618,51 @@ def _follow(experiment: Experiment, namespace: dict) -> Callable[[int, list[floa
     return on_update
 
 
-# The edits at one site: (tier, kind, word, new node, what is underlined)
-
-OPERATORS = {
-    ast.Add: (ast.Sub, ast.Mult, ast.Div), ast.Sub: (ast.Add, ast.Mult, ast.Div),
-    ast.Mult: (ast.Div, ast.Add, ast.Pow, ast.Sub), ast.Div: (ast.Mult, ast.Sub),
-    ast.Pow: (ast.Mult, ast.Div),
-}  # fmt: skip
-LIKELY, SECOND, LATE, LAST = range(4)
-Change = tuple[int, str, str, ast.expr, ast.AST]
-
-
-def _changes(site: Site, names: list[str], task: str, words: list[str]) -> Iterator[Change]:
-    """Yield what may be put at a site, given the names in scope and the words of the task."""
-    node = site.node
-    loaded = isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
-    if site.name == "func":
-        return
-    if isinstance(node, ast.BinOp):
-        yield from _other_formulas(node)
-    elif isinstance(node, ast.UnaryOp):
-        yield LIKELY, "sign", "", node.operand, node
-    elif isinstance(node, ast.Call) and node.args:
-        yield from _other_calls(node)
-    elif isinstance(node, (ast.Name, ast.Constant, ast.Slice, ast.Subscript)):
-        yield from _other_names(site, names)
-    yield from ((LIKELY, "brackets", "", new, node) for new in _other_brackets(node))
-    if isinstance(node, (ast.Constant, *SEVERAL)) or not loaded:
-        return
-    if isinstance(node, (ast.Name, ast.Subscript)) and not isinstance(site.owner, ast.BinOp):
-        yield LIKELY, "shared", "", _apply("copy", node), node
-    if site.is_term:
-        yield SECOND, "sign", "", ast.UnaryOp(ast.USub(), node), node
-    for word in words if site.is_term else ():
-        yield SECOND, "lacks-factor", word, ast.BinOp(node, ast.Mult(), _word(word)), node
-        yield SECOND, "extra-factor", word, ast.BinOp(node, ast.Div(), _word(word)), node
-    for name in FUNCTIONS:
-        tier = SECOND if name in ("square", "sqrt") else LATE
-        yield tier, "function", "a function is missing", _apply(name, node), node
-    if task == "train_adam" and not isinstance(site.line, ast.For):
-        power = (
-            isinstance(getattr(site.owner, "op", None), ast.Pow) or _name_of(site.owner) == "pow"
-        )
-        likely = LIKELY if power or site.up is None else SECOND
-        yield likely, "wrong-value", UPDATE, _word(UPDATE), node
-        share = isinstance(getattr(site.owner, "op", None), ast.Sub)
-        raised = _apply("power", node, _word(UPDATE))
-        yield LIKELY if share else SECOND, "lacks-power", UPDATE, raised, node
-    for word in words if task in PASSES else ():
-        yield LAST, "wrong-value", word, _word(word), node
-
-
-def _other_formulas(node: ast.BinOp) -> Iterator[Change]:
-    left, op, right = node.left, node.op, node.right
-    for other in OPERATORS.get(type(op), ()):
-        sign = {other, type(op)} == {ast.Add, ast.Sub}
-        yield LIKELY, "sign" if sign else "operator", "", ast.BinOp(left, other(), right), node
-    if isinstance(op, (ast.Sub, ast.Div, ast.Pow)):
-        kind = "sign" if isinstance(op, ast.Sub) else "operator"
-        yield LIKELY, kind, "", ast.BinOp(right, op, left), node
-    yield SECOND, "too-much", ast.unparse(right), left, right
-    yield SECOND, "too-much", ast.unparse(left), right, left
-
-
-def _other_calls(node: ast.Call) -> Iterator[Change]:
-    name, first = _name_of(node), node.args[0]
-    for other in FUNCTIONS if name in FUNCTIONS or name in ALIKE else ():
-        inner = [first.args] if _name_of(first) else []
-        for arguments in ([node.args[:1]] if other != name else []) + inner:
-            new = _apply(other, *arguments)
-            yield LIKELY, "function", "another function belongs", new, node.func
-    if len(node.args) == 2:
-        yield (
-            LIKELY,
-            "function",
-            "another function belongs",
-            ast.BinOp(first, ast.Mult(), node.args[1]),
-            node,
-        )
-    for part in ast.walk(node) if name not in ("range", "len", "append", "zip") else ():
-        if isinstance(part, ast.expr) and part not in (node, node.func) and _is_whole(part):
-            yield LIKELY, "function", "a function is applied once too often", part, node.func
-
-
-def _is_whole(node: ast.expr) -> bool:
-    """Tell whether an argument may take the place of the call around it."""
-    return isinstance(node, (ast.Name, ast.BinOp, ast.Call, ast.Subscript))
-
-
-def _name_of(node: ast.AST) -> str:
-    function = node.func if isinstance(node, ast.Call) and node.args else None
-    return getattr(function, "attr", getattr(function, "id", ""))
-
-
-def _other_names(site: Site, names: list[str]) -> Iterator[Change]:
-    """Yield other names, numbers and keys, the five likeliest first."""
-    node, index = site.node, site.name == "slice"
-    old = getattr(node, "id", "")
-    value = node.value if isinstance(node, ast.Constant) else None
-    shown, others = site.owner if index else node, []
-    if isinstance(value, str):
-        others = [ast.Constant(key) for key in (*FORWARD_KEYS, *BACKWARD_KEYS) if key != value]
-    elif type(value) in (int, float):
-        numbers = range(9) if index else (value - 1, value + 1, 0, 1, 2, 0.5, -value)
-        others = [ast.Constant(number) for number in numbers if abs(number - value) > 1e-9]
-    if index or not isinstance(value, (str, bool)):
-        alike = sorted(set(names) - {old}, key=lambda name: _unlike(name, old))
-        others += [ast.Name(name, getattr(node, "ctx", ast.Load())) for name in alike]
-    for n, new in enumerate(others, start=5 * isinstance(node, ast.Subscript)):
-        typed_in = value is not None and isinstance(new, ast.Name) and not index
-        kind = "typed-in" if typed_in else "wrong-name"
-        yield (
-            LIKELY if n < 5 or (typed_in and value not in (0, 1, 2, 9)) else LATE,
-            kind,
-            ast.unparse(shown),
-            new,
-            shown,
-        )
-    if isinstance(node, ast.Slice):
-        yield SECOND, "too-much", f"[{ast.unparse(node)}]", ast.Slice(), shown
+# Rules: how they are read, and what they make of an expression
 
 
 @functools.cache
-def _unlike(one: str, other: str) -> tuple:
-    """Return how unlike names are: least if they have one length and differ in one place."""
-    return len(one) != len(other), sum(a != b for a, b in itertools.zip_longest(one, other)), one
+def _rules() -> list[tuple[int, str, ast.expr, ast.expr, str]]:
+    """Return (tier, kind, left side, right side, condition or underlined letter) of each rule."""
+    rows = [re.split(r"  +| => ", line) for line in RULES.split("\n") if line]
+    sides = ([ast.parse(side, mode="eval").body for side in row[2:4]] for row in rows)
+    return [(int(row[0]), row[1], *side, "".join(row[4:])) for row, side in zip(rows, sides)]
 
 
-def _other_brackets(node: ast.AST) -> Iterator[ast.expr]:
-    if isinstance(node, ast.BinOp):
-        left, op, right = node.left, node.op, node.right
-        if isinstance(left, ast.BinOp):  # (a ∘ b) • c -> a ∘ (b • c)
-            yield ast.BinOp(left.left, left.op, ast.BinOp(left.right, op, right))
-        if isinstance(right, ast.BinOp):
-            yield ast.BinOp(ast.BinOp(left, op, right.left), right.op, right.right)
-        powers = [isinstance(getattr(n, "op", None), ast.Pow) for n in (left, right)]
-        if all(powers) and ast.dump(left.right) == ast.dump(right.right):  # a² ∘ b² -> (a ∘ b)²
-            yield ast.BinOp(ast.BinOp(left.left, op, right.left), ast.Pow(), left.right)
-        if isinstance(op, (ast.Add, ast.Sub)):  # a·b + c·d -> a·(b + c)·d
-            before, after = _product(left), _product(right)
-            for i, k in itertools.product(range(len(before)), range(1, len(after) + 1)):
-                inner = ast.BinOp(_multiplied(before[i:]), op, _multiplied(after[:k]))
-                yield _multiplied([*before[:i], inner, *after[k:]])
-    for part in _parts(node):  # f(a) ∘ b -> f(a ∘ b)
-        if wrapped := _wrapped(part):
-            yield wrapped[1](_with(node, part, wrapped[0]))
-    if wrapped := _wrapped(node):  # f(a ∘ b) -> f(a) ∘ b
-        inner, apply = wrapped
-        yield from (_with(inner, part, apply(part)) for part in _parts(inner))
+def _letter(rule: Any) -> str:
+    """Return the letter that stands for anything in a rule; "" for all else in it."""
+    name = getattr(rule, "id", "")
+    any_operator = type(rule).__name__ if isinstance(rule, (ast.MatMult, ast.FloorDiv)) else ""
+    return any_operator or (name if len(name) == 1 else "")
 
 
-def _product(node: ast.expr) -> list[ast.expr]:
-    """Return the factors of a product."""
-    several = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
-    return [*_product(node.left), node.right] if several else [node]
+def _matches(rule: Any, node: Any, bound: dict[str, Any]) -> bool:
+    """Tell whether a node is like the left side of a rule; bind its letters to what stands there."""
+    if letter := _letter(rule):
+        if letter in bound:
+            return ast.dump(bound[letter]) == ast.dump(node)
+        bound[letter] = node
+        return True
+    if type(rule) is not type(node):
+        return False
+    if isinstance(rule, list):
+        return len(rule) == len(node) and all(_matches(*pair, bound) for pair in zip(rule, node))
+    parts = [(getattr(rule, part), getattr(node, part)) for part in rule._fields]
+    return all(_matches(*pair, bound) for pair in parts)
 
 
-def _multiplied(factors: list[ast.expr]) -> ast.expr:
-    return functools.reduce(lambda a, b: ast.BinOp(a, ast.Mult(), b), factors)
-
-
-def _wrapped(node: ast.AST) -> tuple[ast.expr, Callable[[ast.expr], ast.expr]] | None:
-    """Return what a power, function or sign is applied to, and how to apply it to something else."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
-        return node.left, lambda inner: ast.BinOp(inner, ast.Pow(), node.right)
-    if isinstance(node, ast.Call) and node.args and not isinstance(node.args[0], ast.Starred):
-        rest = node.args[1:]
-        return node.args[0], lambda inner: ast.Call(node.func, [inner, *rest], node.keywords)
-    if isinstance(node, ast.UnaryOp):
-        return node.operand, lambda inner: ast.UnaryOp(node.op, inner)
-    return None
-
-
-def _with(node: ast.expr, old: ast.expr, new: ast.expr) -> ast.expr:
-    """Return a formula with one of its parts replaced."""
-    if node is old or not isinstance(node, ast.BinOp):
-        return new if node is old else node
-    return ast.BinOp(_with(node.left, old, new), node.op, _with(node.right, old, new))
-
-
-def _parts(node: ast.AST) -> Iterator[ast.expr]:
-    for part in (node.left, node.right) if isinstance(node, ast.BinOp) else ():
-        yield part
-        yield from _parts(part)
-
-
-# Edits of several places at once, and of whole lines
-
-
-def _exchanges(sites: list[Site]) -> Iterator[Edit]:
-    """Exchange two items of a list, or two variables of a line."""
-    groups = defaultdict(list)
-    for site in sites:
-        if site.index is not None and isinstance(site.owner, (*SEVERAL, ast.Call)):
-            groups[0, id(site.owner)].append(site)
-        elif isinstance(site.node, (ast.Name, ast.Subscript)) and site.name not in (
-            "func",
-            "value",
-        ):
-            groups[1, id(site.line)].append(site)
-    for key in sorted(groups, key=lambda key: key[0]):
-        for one, other in itertools.combinations(groups[key], 2):
-            a, b = one.node, other.node
-            changes = [one.put(b), other.put(a)]
-            if one.owner is other.owner and one.name == other.name:
-                changes = [(one.owner, one.name, _at(one.put(b)[2], other.index, a))]
-            if ast.dump(a) != ast.dump(b):
-                word = f"{_one_line(ast.unparse(a), 30)}` and `{_one_line(ast.unparse(b), 30)}"
-                yield Edit("exchanged", word, a, one.function, changes)
-
-
-class _Inlined(ast.NodeTransformer):
-    """Put an expression in place of what was its name."""
-
-    def __init__(self, target: ast.expr, value: ast.expr):
-        self.text, self.value = ast.unparse(target), value
-
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        loaded = isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", None), ast.Load)
-        return (
-            self.value if loaded and ast.unparse(node) == self.text else super().generic_visit(node)
-        )
-
-
-def _of_lines(trees: dict[str, ast.stmt], rewrite: Callable) -> Iterator[Edit]:
-    """Yield edits of all lines of functions: `rewrite(owner, its lines, i, all owners)` gives them."""
-    for function, tree in trees.items():
-        owners = [node for node in ast.walk(tree) if isinstance(getattr(node, "body", 0), list)]
-        for owner in owners:
-            for i, line in enumerate(owner.body):
-                for kind, word, changes in rewrite(owner, i, line, owners):
-                    changes = [(node, "body", lines) for node, lines in changes]
-                    yield Edit(kind, word, line, function, changes)
-
-
-def _moved(owner: ast.stmt, i: int, line: ast.stmt, owners: list[ast.stmt]) -> Iterator[tuple]:
-    """Drop a line, or move it to another place."""
-    rest = _at(owner.body, i) or [ast.copy_location(ast.Pass(), line)]
-    yield "too-much", "this line", [(owner, rest)]
-    if isinstance(line, ast.Assign) and ast.dump(line.targets[0]).replace(
-        "Store", "Load"
-    ) in ast.dump(line.value):
-        inlined = [
-            _Inlined(line.targets[0], line.value).visit(copy.deepcopy(later))
-            for later in owner.body[i + 1 :]
-        ]
-        yield "overwrites", "", [(owner, [*owner.body[:i], *inlined])]
-    for to in owners:
-        lines = rest if to is owner else to.body
-        outward = any(node is owner for node in ast.walk(to))
-        word = (
-            "stands inside, and belongs outside"
-            if outward
-            else "stands outside, and belongs inside"
-        )
-        word = word if to is not owner else "stands too early or too late"
-        for k in range(len(lines) + 1) if not any(node is to for node in ast.walk(line)) else ():
-            placed = [*lines[:k], line, *lines[k:]]
-            yield "place", word, ([(owner, rest)] if to is not owner else []) + [(to, placed)]
-
-
-def _reassigned(owner: ast.stmt, i: int, line: ast.stmt, owners: list[ast.stmt]) -> Iterator[tuple]:
-    """Exchange =, += and -=; give each name of a chain `a = b = []` a value of its own."""
-    targets = getattr(line, "targets", [getattr(line, "target", None)])
-    if not isinstance(line, (ast.Assign, ast.AugAssign)) or isinstance(targets[0], ast.Tuple):
-        return
-    old, found = type(getattr(line, "op", None)), []
-    for op in {ast.Add, ast.Sub} - {old}:
-        kind = "sign" if {op, old} == {ast.Add, ast.Sub} else "operator"
-        found.append((kind, [ast.AugAssign(targets[0], op(), line.value)]))
-    if isinstance(line, ast.AugAssign):
-        found.append(("operator", [ast.Assign([line.target], line.value)]))
-    elif len(targets) > 1:
-        copies = [ast.Assign([target], _apply("copy", line.value)) for target in targets]
-        found.append(("shared", copies))
-    for kind, lines in found:
-        new = [ast.fix_missing_locations(ast.copy_location(each, line)) for each in lines]
-        yield kind, "", [(owner, _at(owner.body, i, *new))]
+def _filled(rule: Any, bound: dict[str, Any]) -> Any:
+    """Return the right side of a rule with what stands there in place of its letters."""
+    if letter := _letter(rule):
+        return bound[letter]
+    if isinstance(rule, list):
+        return [_filled(item, bound) for item in rule]
+    if isinstance(rule, ast.Name):
+        return _word(rule.id)
+    if not isinstance(rule, ast.AST):
+        return rule
+    parts = (_filled(getattr(rule, part), bound) for part in rule._fields)
+    return type(rule)(*parts)
 
 
 class _Search:
@@ -1837,15 +1670,19 @@ class _Search:
 
     def __init__(self, trial: _Trial):
         self.trial, self.task, self.sites = trial, trial.student.task, trial.sites
-        self.words = list(_words(trial.experiments[0]))  # what may be a factor or a value
+        words = [word.strip("‹›") for word in trial.words[id(trial.experiments[0])]]
         if self.task in LOOPS:
             of_losses, only = ("number of data points", "2"), trial.wrong == {"losses"}
-            self.words = [word for word in self.words if (word in of_losses) == only]
+            words = [word for word in words if (word in of_losses) == only]
             if self.task == "train_adam" and not only:
-                self.words += ["bias correction", "1 - beta1^t", "1 - beta2^t"]
+                words += ["bias correction", "1 - beta1^t", "1 - beta2^t"]
+        functions = OF_VECTORS if self.task in LOOPS + ("gradient_checking",) else FUNCTIONS
+        self.choices = {"F": words, "g": functions, "T": [UPDATE] * (self.task == "train_adam")}
         self.names = defaultdict(set)  # the parameters and variables of each function
+        self.parameters = defaultdict(set)
         for name, tree in trial.trees.items():
-            self.names[name] |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+            self.parameters[name] = {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
+            self.names[name] |= self.parameters[name]
         for site in self.sites:
             if isinstance(site.node, ast.Name) and isinstance(site.node.ctx, ast.Store):
                 self.names[site.function].add(site.node.id)
@@ -1865,29 +1702,75 @@ class _Search:
             site.rank = 3 if foreign else 0 if on == wrong else 1 if on < wrong else 2
         self.sites = sorted((s for s in self.sites if s.rank < 3), key=lambda site: site.rank)
 
+    def _changes(self, site: Site) -> Iterator[tuple[int, str, str, ast.expr, ast.AST]]:
+        """Yield what may be put at a site: (tier, kind, word, new node, what is underlined)."""
+        node = site.node
+        if site.name == "func":
+            return
+        if isinstance(node, (ast.Name, ast.Constant, ast.Slice, ast.Subscript)):
+            yield from self._other_names(site)
+        yield from ((1, "brackets", "", new, node) for new in _regrouped(node))
+        fixed = isinstance(node, (ast.Constant, *SEVERAL))
+        stored = isinstance(getattr(node, "ctx", None), ast.Store)
+        for tier, kind, left, right, at in _rules():
+            bound: dict[str, Any] = {}
+            if (fixed or stored) and _letter(left) or not _matches(left, node, bound):
+                continue
+            called = _called(bound.get("f"))
+            among = called in FUNCTIONS or called in ALIKE
+            if not site.may_be(at) or called in STRUCTURE:
+                continue
+            letters = {n.id for n in ast.walk(right) if isinstance(n, ast.Name)} & {*"FgT"}
+            if letters and called and not among and "T" not in letters:
+                continue
+            for word in (
+                self.choices[letters.pop()] if (letter := min(letters, default="")) else [""]
+            ):
+                if letter == "g" and word == called:
+                    continue
+                new = _filled(right, bound | {letter: _word(word)})
+                said = word if letter != "g" else ""
+                said = ast.unparse(bound[at]) if kind == "too-much" else said
+                yield tier, kind, said, new, bound.get(at, node)
+
+    def _other_names(self, site: Site) -> Iterator[tuple[int, str, str, ast.expr, ast.AST]]:
+        """Yield other names, numbers and keys, the five likeliest first."""
+        node, index = site.node, site.name == "slice"
+        old, value = getattr(node, "id", ""), getattr(node, "value", None)
+        shown, others = site.owner if index else node, []
+        constant = isinstance(node, ast.Constant)
+        if constant and isinstance(value, str):
+            others = [ast.Constant(key) for key in (*FORWARD_KEYS, *BACKWARD_KEYS) if key != value]
+        elif constant and type(value) in (int, float):
+            numbers = range(9) if index else (value - 1, value + 1, 0, 1, 2, 0.5, -value)
+            others = [ast.Constant(number) for number in numbers if abs(number - value) > 1e-9]
+        if index or not (constant and isinstance(value, (str, bool))):
+            alike = sorted(self.names[site.function] - {old}, key=lambda name: _unlike(name, old))
+            others += [ast.Name(name, getattr(node, "ctx", ast.Load())) for name in alike]
+        for n, new in enumerate(others, start=5 * isinstance(node, ast.Subscript)):
+            typed_in = constant and isinstance(new, ast.Name) and not index
+            kind = "typed-in" if typed_in else "wrong-name"
+            if old in self.trial.data and getattr(new, "id", "") in self.parameters[site.function]:
+                kind, n = "reads-global", 0
+            tier = 1 if n < 5 or (typed_in and value not in (0, 1, 2, 9)) else 3
+            yield tier, kind, ast.unparse(shown), new, shown
+        if isinstance(node, ast.Slice):
+            yield 2, "too-much", f"[{ast.unparse(node)}]", ast.Slice(), shown
+
     def _at_sites(self, tier: int) -> Iterator[Edit]:
         """Yield tried edits. A factor belongs into the last line that may lack it, not upstream."""
         sites = self.sites
-        if tier == SECOND:
+        if tier == 2:
             apart = (ast.Return, ast.FunctionDef) if self.task in PASSES else ()
-            sites = sorted(
-                reversed(sites) if apart else sites,
-                key=lambda s: (
-                    s.rank,
-                    isinstance(s.line, apart),
-                    not isinstance(s.node, ast.BinOp),
-                ),
-            )
+            sites = sorted(reversed(sites) if apart else sites, key=lambda site: (
+                site.rank, isinstance(site.line, apart), not isinstance(site.node, ast.BinOp)))  # fmt: skip
         for site in sites:
-            edits, nodes = [], []
-            for at, kind, word, new, shown in self._changes(site):
-                if at == tier:
-                    edits.append(Edit(kind, word, shown, site.function, [site.put(new)]))
-                    nodes.append(new)
-            yield from self.trial.try_each(site, edits, nodes) if edits else ()
-
-    def _changes(self, site: Site) -> Iterator[Change]:
-        return _changes(site, sorted(self.names[site.function]), self.task, self.words)
+            found = [each for each in self._changes(site) if each[0] == tier]
+            edits = [Edit(kind, word, shown, site.function, [site.put(new)])
+                     for _, kind, word, new, shown in found]  # fmt: skip
+            yield from (
+                self.trial.try_each(site, edits, [each[3] for each in found]) if found else ()
+            )
 
     def _everywhere(self) -> Iterator[Edit]:
         """Make the same edit at all places of the same text at once."""
@@ -1899,34 +1782,52 @@ class _Search:
             for tier, kind, word, new, shown in self._changes(group[0]) if len(group) > 1 else ():
                 changes = [site.put(new) for site in group]
                 apart = len({(id(owner), name) for owner, name, _ in changes}) == len(changes)
-                late = tier >= LATE and group[0].name != "slice"
+                late = tier > 2 and group[0].name != "slice"
                 if apart and not late and "factor" not in kind:
                     yield Edit(kind, word, shown, function, changes)
 
-    def _globals(self) -> Iterator[Edit]:
-        """Put a parameter in place of a variable of the notebook, wherever that is read."""
+    def _exchanges(self) -> Iterator[Edit]:
+        """Exchange two items of a list, or two variables of a line."""
+        groups = defaultdict(list)
+        for site in self.sites:
+            if site.index is not None and isinstance(site.owner, (*SEVERAL, ast.Call)):
+                groups[0, id(site.owner)].append(site)
+            elif isinstance(site.node, (ast.Name, ast.Subscript)) and site.name not in (
+                "func",
+                "value",
+            ):
+                groups[1, id(site.line)].append(site)
+        for key in sorted(groups, key=lambda key: key[0]):
+            for one, other in itertools.combinations(groups[key], 2):
+                a, b = one.node, other.node
+                changes = [one.put(b), other.put(a)]
+                if one.owner is other.owner and one.name == other.name:
+                    changes = [(one.owner, one.name, _at(one.put(b)[2], other.index, a))]
+                if ast.dump(a) != ast.dump(b):
+                    word = f"{_one_line(ast.unparse(a), 30)}` and `{_one_line(ast.unparse(b), 30)}"
+                    yield Edit("exchanged", word, a, one.function, changes)
+
+    def _of_lines(self, rewrite: Callable) -> Iterator[Edit]:
+        """Yield edits of all lines: `rewrite(owner, i, line, all owners)` gives those of one."""
         for function, tree in self.trial.trees.items():
-            parameters = [a.arg for a in ast.walk(tree) if isinstance(a, ast.arg)]
-            read = sorted(set(self.trial.data) - self.names[function])
-            for name, parameter in itertools.product(read, parameters):
-                places = [s for s in self.sites if getattr(s.node, "id", "") == name]
-                places = [site for site in places if site.function == function]
-                changes = [site.put(ast.Name(parameter, ast.Load())) for site in places]
-                if places:
-                    yield Edit("reads-global", name, places[0].node, function, changes)
+            owners = [node for node in ast.walk(tree) if isinstance(getattr(node, "body", 0), list)]
+            for owner in owners:
+                for i, line in enumerate(owner.body):
+                    for kind, word, changes in rewrite(owner, i, line, owners):
+                        changes = [(node, "body", lines) for node, lines in changes]
+                        yield Edit(kind, word, line, function, changes)
 
     def tiers(self) -> Iterator[Iterator[Edit]]:
         """Yield tried edits, those that students' mistakes ask for most often first."""
-        tried, trees = functools.partial(map, self.trial.try_edit), self.trial.trees
-        yield tried(self._globals())
-        yield self._at_sites(LIKELY)
-        yield self._at_sites(SECOND)
-        yield tried(itertools.chain(_exchanges(self.sites), _of_lines(trees, _reassigned)))
-        yield tried(_of_lines(trees, _moved) if self.task in LOOPS else ())
+        tried = functools.partial(map, self.trial.try_edit)
+        yield self._at_sites(1)
+        yield self._at_sites(2)
+        yield tried(itertools.chain(self._exchanges(), self._of_lines(_reassigned)))
+        yield tried(self._of_lines(_moved) if self.task in LOOPS else ())
         yield tried(self._everywhere())
-        yield self._at_sites(LATE)
-        yield self._at_sites(LAST)
-        yield tried(_of_lines(trees, _moved) if self.task not in LOOPS else ())
+        yield self._at_sites(3)
+        yield self._at_sites(4)
+        yield tried(self._of_lines(_moved) if self.task not in LOOPS else ())
 
     def run(self) -> Edit | None:
         """Return the first edit that makes everything right, or of its tier that makes most."""
@@ -1937,9 +1838,73 @@ class _Search:
                     return edit
                 if edit.kind != "place" and len(edit.fixed) > len(best.fixed if best else ()):
                     best = edit
-            if best and number > 2:
+            if best and number > 1:
                 break
         return best
+
+
+def _regrouped(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield a sum of products with brackets around a sum in it: a·b + c·d -> a·(b + c)·d."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+        before, after = _product(node.left), _product(node.right)
+        for i, k in itertools.product(range(len(before)), range(1, len(after) + 1)):
+            inner = ast.BinOp(_multiplied(before[i:]), node.op, _multiplied(after[:k]))
+            yield _multiplied([*before[:i], inner, *after[k:]])
+
+
+def _product(node: ast.expr) -> list[ast.expr]:
+    """Return the factors of a product."""
+    several = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
+    return [*_product(node.left), node.right] if several else [node]
+
+
+def _multiplied(factors: list[ast.expr]) -> ast.expr:
+    return functools.reduce(lambda a, b: ast.BinOp(a, ast.Mult(), b), factors)
+
+
+def _called(function: ast.AST | None) -> str:
+    return getattr(function, "attr", getattr(function, "id", ""))
+
+
+@functools.cache
+def _unlike(one: str, other: str) -> tuple:
+    """Return how unlike names are: least if they have one length and differ in one place."""
+    return len(one) != len(other), sum(a != b for a, b in itertools.zip_longest(one, other)), one
+
+
+def _moved(owner: ast.stmt, i: int, line: ast.stmt, owners: list[ast.stmt]) -> Iterator[tuple]:
+    """Drop a line, or move it to another place."""
+    rest = _at(owner.body, i) or [ast.copy_location(ast.Pass(), line)]
+    yield "too-much", "this line", [(owner, rest)]
+    within = [*ast.walk(line)]
+    for to in (each for each in owners if each not in within):
+        word, lines = "stands too early or too late", rest if to is owner else to.body
+        if to is not owner:
+            outward = owner in ast.walk(to)
+            places = ("inside", "outside") if outward else ("outside", "inside")
+            word = "stands {}, and belongs {}".format(*places)
+        for k in range(len(lines) + 1):
+            placed = [*lines[:k], line, *lines[k:]]
+            yield "place", word, ([(owner, rest)] if to is not owner else []) + [(to, placed)]
+
+
+def _reassigned(owner: ast.stmt, i: int, line: ast.stmt, owners: list[ast.stmt]) -> Iterator[tuple]:
+    """Exchange =, += and -=; give each name of a chain `a = b = []` a value of its own."""
+    targets = getattr(line, "targets", [getattr(line, "target", None)])
+    if not isinstance(line, (ast.Assign, ast.AugAssign)) or isinstance(targets[0], ast.Tuple):
+        return
+    old = type(getattr(line, "op", None))
+    found = [("sign" if old in (ast.Add, ast.Sub) else "operator",
+              [ast.AugAssign(targets[0], op(), line.value)])
+             for op in (ast.Add, ast.Sub) if op is not old]  # fmt: skip
+    if isinstance(line, ast.AugAssign):
+        found.append(("operator", [ast.Assign([line.target], line.value)]))
+    elif len(targets) > 1:
+        copies = [ast.Assign([target], _apply("copy", line.value)) for target in targets]
+        found.append(("shared", copies))
+    for kind, lines in found:
+        new = [ast.fix_missing_locations(ast.copy_location(each, line)) for each in lines]
+        yield kind, "", [(owner, _at(owner.body, i, *new))]
 
 
 @contextlib.contextmanager
