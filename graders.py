@@ -176,10 +176,10 @@ def _grade(task: str, work: Any) -> bool:
 def _judged(task: str, work: Any, namespace: dict, in_report: bool = False) -> Verdict:
     """Return what is wrong with a student's work, in words; or None, and a line of praise."""
     judged, fault, older = judgements(task), None, _older_definition(task, namespace)
-    if task == "sigmoid" and not (in_report or callable(work)) and _same(_plain(work), 2.0):
+    if task == "sigmoid" and not in_report and type(work) in (int, float) and work == 2:
         work, judged = namespace.get(task), [judged[0][:1]]  # the original's call
     if not callable(work):
-        return _verdict_of_result(task, _plain(work), in_report)
+        return _verdict_of_result(judged[0][0], work, in_report)
     try:
         student = Student(task, work)
         fault, line = _verdict(student, judged)
@@ -571,21 +571,22 @@ def _with_your_own(student: Student, fault: GraderError) -> str:
     return f"It was judged with known functions in place of your two passes; with yours{rest}"
 
 
-def _verdict_of_result(task: str, plain: Any, in_report: bool) -> Verdict:
+def _verdict_of_result(first: Experiment, work: Any, in_report: bool) -> Verdict:
     """Judge what a function returned at the original's reference point."""
-    if plain is None:
+    task, outcome = first.task, perform(first, Student(first.task, lambda *_: work))
+    plain = outcome.result
+    if work is None:
         return _error("not-attempted none", task=task), ""
     if task in LOOPS or task == "sigmoid" or in_report:
         words = {"task": task, "grader": STAGES[task].__name__, "kind": _kind(plain)}
         return _error("wrong-type function", **words), ""
-    if task == "gradient_checking":
+    if task == "gradient_checking" and not outcome.raised:
         for value in (plain or ["an empty list"]) if isinstance(plain, list) else [plain]:
             fault = _no_number("the result", value)
             if fault or not 0 <= value <= CHECK_LARGE:
                 return fault or _error("? number", got=value, most=CHECK_LARGE), ""
         return None, f"the result lies between 0 and {CHECK_LARGE}."
-    first = judgements(task)[0][0]
-    return judge([first], [Outcome(plain)]), f"{task} is right {first.where}."
+    return judge([first], [outcome]), f"{task} is right {first.where}."
 
 
 # ---------------------------------------------------------------------------------------
@@ -601,22 +602,32 @@ class Student:
     def __init__(self, task: str, function: Callable):
         self.task, self.function = task, function  # one of the seven; any callable
         self.namespace = _globals_of(function)  # what it reads
-        self.shapes: dict[tuple, Any] = {}  # results of their own passes: the form of known ones
+        self.any_key = False  # whether a forward_dict has 0 under keys that nobody can fill
+        self.returned: Any = None  # what it returned last, as it is
+        self.own: dict[tuple, Any] = {}  # what their own passes returned: the form of known ones
 
-    def own_result(self, name: str, *arguments: Any) -> Any:
+    def own_result(
+        self, task: str, x: list, y: float, w: list, values: Sequence[float] = ()
+    ) -> Any:
         """Return what the student's own pass returns, as it is; None if it raises or never ends."""
-        function, key = self.namespace.get(name), (name, *map(str, arguments[:2]))
-        if key not in self.shapes and id(function) not in INTERRUPTED:
-            self.shapes[key] = None
+        function, key = self.namespace.get(task), (task, *x, y, *w)
+        if key not in self.own and id(function) not in INTERRUPTED:
+            of_pass = Student(task, function)
+            of_pass.any_key = True
             try:
-                self.shapes[key] = function(*map(_given, arguments))
+                outcome = perform(Experiment(task, [x, y, w, *[values] * bool(values)]), of_pass)
             except KeyboardInterrupt:
                 INTERRUPTED[id(function)] = function
-                del self.shapes[key]
                 raise
-            except BaseException:  # noqa: BLE001, S110 - its form is wanted, and it has none
-                pass
-        return self.shapes.get(key)
+            self.own[key] = None if outcome.raised else of_pass.returned
+        return self.own.get(key)
+
+    @functools.cached_property
+    def names(self) -> dict[str, list[str]]:
+        """The names under which the notebook has each of the two passes."""
+        own = {task: self.namespace.get(task) for task in PASSES}
+        more = [(n, v) for n, v in self.namespace.items() if callable(v) and n not in PASSES]
+        return {task: [task, *(n for n, v in more if v is own[task])] for task in PASSES}
 
     @functools.cached_property
     def stand_ins(self) -> _StandIns:
@@ -626,27 +637,27 @@ class Student:
 
 def perform(experiment: Experiment, student: Student) -> Outcome:
     """Call a student's function; return what came of it."""
-    outcome, backward, result = Outcome(), student.namespace.get("backward_propagation"), None
+    outcome, backward = Outcome(), student.namespace.get("backward_propagation")
     arguments = _arguments(experiment, student)
-    before = [copy.copy(a) if isinstance(a, (dict, np.ndarray)) else a for a in arguments]
     with contextlib.ExitStack() as stack:
         if experiment.stand_ins:
             known, backward = student.stand_ins, student.stand_ins.backward
             known.listen(outcome)
             passes = {"forward_propagation": known.forward, "backward_propagation": backward}
-            stack.enter_context(_in_place(student.namespace, passes))
+            stack.enter_context(_in_place(student, passes))
         if experiment.spoil:
             spoilt = _spoilt(backward, experiment, outcome)
-            stack.enter_context(_in_place(student.namespace, {"backward_propagation": spoilt}))
+            stack.enter_context(_in_place(student, {"backward_propagation": spoilt}))
         try:
-            result = student.function(*arguments)
+            before = [*map(_plain, arguments)]
+            student.returned = student.function(*arguments)
+            outcome.result, after = _plain(student.returned), [*map(_plain, arguments)]
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - sys.exit() too must not end the grader
-            outcome.raised = _what_was_raised(student, error)
-    outcome.result = _plain(result)
-    names = zip(ARGUMENTS[experiment.task], before, arguments)
-    outcome.changed = [name for name, old, new in names if not _same(_plain(old), _plain(new))]
+            outcome.raised, before = _what_was_raised(student, error), []
+    for name, *pair in zip(ARGUMENTS[experiment.task], before, after if before else ()):
+        outcome.changed += [] if _same(*pair) else [name]
     return outcome
 
 
@@ -656,7 +667,10 @@ def _arguments(experiment: Experiment, student: Student) -> list:
         return [_given(argument) for argument in experiment.arguments]
     x, y, w, values = experiment.arguments
     own = student.own_result("forward_propagation", x, y, w)
-    return [_given(x), _given(w), _dressed_as(own, dict(zip(FORWARD_KEYS, values)))]
+    forward_dict = _dresser(own, FORWARD_KEYS)(*values)
+    if student.any_key and own is None:
+        forward_dict = defaultdict(float, forward_dict)
+    return [_given(x), _given(w), forward_dict]
 
 
 def _given(argument: Any) -> Any:
@@ -707,28 +721,25 @@ def _close_figures_but(kept: Iterable[int]) -> None:
 
 
 def _plain(value: Any, depth: int = 4) -> Any:
-    """Return plain data, without surprises: None, floats, lists, dictionaries, or a description."""
-    if value is None or type(value) is float:  # the first three are the usual ones, and fast
+    """Return plain data: None, floats, lists and dictionaries of these, or a description."""
+    if value is None or type(value) is float:  # the first four are the usual ones, and fast
         return value
+    if type(value) is list and set(map(type, value)) == {float}:
+        return value[:]
     if type(value) is np.ndarray and value.dtype == np.float64 and value.size > 1:
         return value.ravel().tolist()
     if type(value) is np.float64:
         return float(value)
-    try:
-        if depth and isinstance(value, Mapping):
-            return {str(key): _plain(value[key], depth - 1) for key in value}
-        if depth and isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray)):
-            return [_plain(item, depth - 1) for item in value]
-        if depth and hasattr(type(value), "__array__"):
-            items = [_plain(item, depth - 1) for item in np.asarray(value).ravel().tolist()]
-            return items[0] if len(items) == 1 else items
-        if hasattr(type(value), "__float__") and not isinstance(value, (bool, np.complexfloating)):
-            return float(value)
-        return f"{_one_line(repr(value), 40)} of type {type(value).__name__}"
-    except KeyboardInterrupt:
-        raise
-    except BaseException:  # noqa: BLE001 - a stranger's object may raise anything
-        return "an object that cannot be read"
+    if depth and isinstance(value, Mapping):
+        return {str(key): _plain(value[key], depth - 1) for key in value}
+    if depth and isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray)):
+        return [_plain(item, depth - 1) for item in value]
+    if depth and hasattr(type(value), "__array__"):
+        items = [_plain(item, depth - 1) for item in np.asarray(value).ravel().tolist()]
+        return items[0] if len(items) == 1 else items
+    if hasattr(type(value), "__float__") and not isinstance(value, (bool, np.complexfloating)):
+        return float(value)
+    return f"{_one_line(repr(value), 40)} of type {type(value).__name__}"
 
 
 def _kind(plain: Any) -> str:
@@ -747,6 +758,8 @@ def _one_line(text: str, limit: int = 160) -> str:
 
 def _same(a: Any, b: Any) -> bool:
     """Tell whether two pieces of plain data agree (floats to 1e-9: a restored weight may be off)."""
+    if a is b or (type(a) is type(b) is list and a == b):  # the usual case, and fast
+        return True
     if isinstance(a, float) and isinstance(b, float):
         return math.isclose(a, b, rel_tol=RTOL) or (math.isnan(a) and math.isnan(b))
     if isinstance(a, list) and isinstance(b, list):
@@ -815,22 +828,17 @@ def _known_error(error: BaseException, frame: types.FrameType, raised: dict) -> 
 
 
 @contextlib.contextmanager
-def _in_place(namespace: dict[str, Any], functions: dict[str, Callable]) -> Iterator[None]:
-    """Put functions in place of a student's globals, and the student's back afterwards."""
-    new = functions | {  # under whatever other names the student gave them, too
-        alias: functions[name]
-        for alias, value in namespace.items()
-        for name in functions
-        if callable(value) and value is namespace.get(name)
-    }
-    own = {name: namespace[name] for name in new if name in namespace}
-    namespace.update(new)
+def _in_place(student: Student, functions: dict[str, Callable]) -> Iterator[None]:
+    """Put functions in place of the student's two passes, and the student's back afterwards."""
+    new = {name: functions[task] for task in functions for name in student.names[task]}
+    own = {name: student.namespace[name] for name in new if name in student.namespace}
+    student.namespace.update(new)
     try:
         yield
     finally:
         for name in new:
-            namespace.pop(name, None)
-        namespace.update(own)
+            student.namespace.pop(name, None)
+        student.namespace.update(own)
 
 
 class _LeftThePath(BaseException):
@@ -845,14 +853,15 @@ class _StandIns:
     """
 
     def __init__(self, student: Student):
-        x, y, w = POINTS[1]
-        values = dict(zip(FORWARD_KEYS, FORWARD_VALUES[1]))
-        self._own_forward = student.own_result("forward_propagation", x, y, w)
-        given = defaultdict(float, _dressed_as(self._own_forward, values))  # any key
-        self._own_backward = student.own_result("backward_propagation", x, w, given)
-        plain, output = _plain(self._own_forward), y + values["dy_pr"] / 2
+        (x, y, w), values = POINTS[1], FORWARD_VALUES[1]
+        forward = student.own_result("forward_propagation", x, y, w)
+        backward = student.own_result("backward_propagation", x, y, w, values)
+        plain, output = _plain(forward), y + values[4] / 2
         further = plain.keys() - {*FORWARD_KEYS, *DY_PR} if isinstance(plain, dict) else ()
-        self._outputs = [key for key in further if _same(plain[key], output)]  # such as 'y_pred'
+        outputs = [key for key in further if _same(plain[key], output)]  # such as 'y_pred'
+        self._dress_forward = _dresser(forward, (*FORWARD_KEYS, *outputs))
+        self._outputs = len(outputs)
+        self._dress_backward = _dresser(backward, BACKWARD_KEYS)
         self.on_update: Callable[[int, list[float]], None] = lambda number, w: None
 
     def listen(self, outcome: Outcome) -> None:
@@ -864,8 +873,7 @@ class _StandIns:
         self._record(self._outcome.forward, x, y, w)
         y_hat = _stand_in_output(x, w)
         values = (y_hat, y_hat - 0.5 * w[8], 0.5, (y - y_hat) * (y - y_hat), 2 * (y_hat - y))
-        outputs = dict.fromkeys(self._outputs, y_hat)
-        return _dressed_as(self._own_forward, dict(zip(FORWARD_KEYS, values)) | outputs)
+        return self._dress_forward(*values, *[y_hat] * self._outputs)
 
     def backward(self, *args: Any, **kwargs: Any) -> dict:
         x, w, forward_dict = _sorted_out("backward_propagation", (5, 9, dict), args, kwargs)
@@ -875,7 +883,7 @@ class _StandIns:
         stale = _stand_in_output(x, w) - forward_dict["exp"]  # not 0 if it is of other weights
         slope = forward_dict[_key_of("dy_pr", forward_dict)] + stale
         values = [slope * k * (1 + v) for k, v in zip(_stand_in_factors(x), w)]
-        return _dressed_as(self._own_backward, dict(zip(BACKWARD_KEYS, values)))
+        return self._dress_backward(*values)
 
     def _record(self, calls: list, *call: Any) -> bool:
         """Write down a call, the first 2000 of them; return whether it differs from the last one."""
@@ -922,28 +930,36 @@ def _spoilt(backward: Any, experiment: Experiment, outcome: Outcome) -> Callable
     return wrong
 
 
-def _dressed_as(own: Any, values: dict[str, float]) -> dict:
-    """Return `values` in the key order, with the further keys and in the number form of `own`.
+def _dresser(own: Any, names: Sequence[str]) -> Callable[..., dict]:
+    """Return what makes a dictionary of numbers in the form of `own`, a student's own result.
 
-    `own` is what a student's function returned. Where it is of no use, the numbers are NumPy's,
-    which do all that floats do, and 'dy_pr' has all its names.
+    It has the key order, the further keys and the kind of number of that one. Where that is of no
+    use, the numbers are NumPy's, which do all that floats do, and 'dy_pr' has all its names.
     """
-    plain = {key: np.float64(value) for key, value in values.items()}
-    plain |= dict.fromkeys(DY_PR, plain["dy_pr"]) if "dy_pr" in plain else {}
-    try:
-        names = {key: _key_of(key, own) for key in values}
-        found = [name for name in names.values() if name in own]
-        result = copy.copy(own) if len(found) == len(values) else {**plain, **own}
-        for key, name in names.items():
-            form = own[name] if name in own else own[found[0]] if found else 0.5
-            array = isinstance(form, np.ndarray) and form.size == 1
-            number = float(values[key]) if type(form) is float else plain[key]
-            result[name] = np.full(form.shape, number) if array else number
+    own, make = own if isinstance(own, dict) else {}, dict.copy
+    keys = [_key_of(name, own) for name in names]
+    found = [key for key in keys if key in own]
+    with contextlib.suppress(Exception):  # a class of their own, that may not be copied
+        make = copy.copy if len(copy.copy(own)) == len(own) else make
+    if len(found) < len(keys):
+        keys += DY_PR[1:] if "dy_pr" in keys and "dy_pr" not in own else ()
+        own, make = {**dict.fromkeys(keys), **own}, dict.copy
+
+    def form(key: str) -> Callable[[float], Any]:
+        like = own[key] if key in found or not found else own[found[0]]
+        if isinstance(like, np.ndarray) and like.size == 1:
+            return functools.partial(np.full, like.shape)
+        return float if type(like) is float else np.float64
+
+    forms = [form(key) for key in keys]
+
+    def dress(*values: float) -> dict:
+        result, last = make(own), values[-1]
+        for key, of_form, value in itertools.zip_longest(keys, forms, values, fillvalue=last):
+            result[key] = of_form(value)
         return result
-    except KeyboardInterrupt:
-        raise
-    except BaseException:  # noqa: BLE001 - own may be any object
-        return plain
+
+    return dress
 
 
 # ---------------------------------------------------------------------------------------
@@ -1247,6 +1263,7 @@ KINDS = {  # of edits, and what a sentence says of one
     "function": "another function belongs here, or one is missing or stands here once too often.",
     "lacks-factor": "the factor {word} is missing here.",
     "extra-factor": "the factor {word} stands here once too often.",
+    "lacks-term": "the term {word} is missing here.",
     "lacks-power": "the power of {word} is missing here.",
     "too-much": "`{word}` is one too many here.",
     "wrong-value": "this is not the value of {word}.",
@@ -1309,8 +1326,9 @@ RULES = """
 2  function      A => square(A)
 2  function      A => sqrt(A)
 2  start         A => 0 * A               whole
+3  lacks-term    A => A + F               term
 3  function      A => g(A)
-4  wrong-value   A => F
+4  wrong-value   A => F                  value
 """
 NOTHING = ast.arguments([], [], None, [], [], None, [])
 SEVERAL = (ast.Tuple, ast.List, ast.Dict, ast.ListComp, ast.GeneratorExp, ast.Slice)
@@ -1350,6 +1368,9 @@ class Site:
             inside = isinstance(self.owner, (ast.BinOp, ast.UnaryOp))
             term = not inside or isinstance(self.owner.op, (ast.Add, ast.Sub))
             return term and not isinstance(self.line, (ast.For, ast.While))
+        if condition == "value":  # f(a) is wrong because a is, or f: the mistake lies elsewhere
+            called = self.node.args if isinstance(self.node, ast.Call) else [None]
+            return not all(isinstance(argument, ast.Name) for argument in called)
         return condition != "whole" or not isinstance(self.owner, ast.BinOp)
 
     def put(self, new: ast.expr) -> tuple[ast.AST, str, Any]:
@@ -1636,6 +1657,11 @@ def _letter(rule: Any) -> str:
     return any_operator or (name if len(name) == 1 else "")
 
 
+def _choice(rule: ast.expr) -> str:
+    """Return the letter of a right side for which something is chosen; "" if there is none."""
+    return next((n.id for n in ast.walk(rule) if getattr(n, "id", "") in {*"FgT"}), "")
+
+
 def _matches(rule: Any, node: Any, bound: dict[str, Any]) -> bool:
     """Tell whether a node is like the left side of a rule; bind its letters to what stands there."""
     if letter := _letter(rule):
@@ -1677,7 +1703,12 @@ class _Search:
             if self.task == "train_adam" and not only:
                 words += ["bias correction", "1 - beta1^t", "1 - beta2^t"]
         functions = OF_VECTORS if self.task in LOOPS + ("gradient_checking",) else FUNCTIONS
-        self.choices = {"F": words, "g": functions, "T": [UPDATE] * (self.task == "train_adam")}
+        self.choices = {
+            "": [""],
+            "F": words,
+            "g": functions,
+            "T": [UPDATE] * (self.task == "train_adam"),
+        }
         self.names = defaultdict(set)  # the parameters and variables of each function
         self.parameters = defaultdict(set)
         for name, tree in trial.trees.items():
@@ -1710,28 +1741,19 @@ class _Search:
         if isinstance(node, (ast.Name, ast.Constant, ast.Slice, ast.Subscript)):
             yield from self._other_names(site)
         yield from ((1, "brackets", "", new, node) for new in _regrouped(node))
-        fixed = isinstance(node, (ast.Constant, *SEVERAL))
-        stored = isinstance(getattr(node, "ctx", None), ast.Store)
+        anything = isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+        anything &= not isinstance(node, (ast.Constant, *SEVERAL))
         for tier, kind, left, right, at in _rules():
             bound: dict[str, Any] = {}
-            if (fixed or stored) and _letter(left) or not _matches(left, node, bound):
+            if not (anything or not _letter(left)) or not _matches(left, node, bound):
                 continue
-            called = _called(bound.get("f"))
-            among = called in FUNCTIONS or called in ALIKE
-            if not site.may_be(at) or called in STRUCTURE:
-                continue
-            letters = {n.id for n in ast.walk(right) if isinstance(n, ast.Name)} & {*"FgT"}
-            if letters and called and not among and "T" not in letters:
-                continue
-            for word in (
-                self.choices[letters.pop()] if (letter := min(letters, default="")) else [""]
-            ):
-                if letter == "g" and word == called:
-                    continue
-                new = _filled(right, bound | {letter: _word(word)})
-                said = word if letter != "g" else ""
-                said = ast.unparse(bound[at]) if kind == "too-much" else said
-                yield tier, kind, said, new, bound.get(at, node)
+            called, letter = _called(bound.get("f")), _choice(right)
+            known = letter in ("", "T") or not called or called in FUNCTIONS or called in ALIKE
+            if known and called not in STRUCTURE and site.may_be(at):
+                for word in [w for w in self.choices[letter] if not w or w != called]:
+                    new = _filled(right, bound | {letter: _word(word)})
+                    said = ast.unparse(bound[at]) if kind == "too-much" else word
+                    yield tier, kind, said, new, bound.get(at, node)
 
     def _other_names(self, site: Site) -> Iterator[tuple[int, str, str, ast.expr, ast.AST]]:
         """Yield other names, numbers and keys, the five likeliest first."""

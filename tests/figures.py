@@ -117,16 +117,23 @@ def is_python(source: str) -> bool:
 
 
 def verdict_on_pair(first: Mistake, second: Mistake, both: Mistake) -> tuple[str, Told]:
-    """Return "one of the two", "none", or "another place", and what was told."""
+    """Return "one of the two", "none", or "another place", and what was told.
+
+    A pair may be told what its first or its second mistake is told alone, or what the corpus calls
+    it. What a function raised, and that a number is not finite, are facts and name no mistake.
+    """
     told = tell(both)
     error = told.error
     if error is None or (error.cause is None and error.line is None):
         return "none", told
-    lines = same_statements(first) | same_statements(second)
-    named = error.cause in {first.cause, second.cause}
-    return "one of the two" if named or (
-        error.line and error.line[1] in lines
-    ) else "another place", told
+    shown = error.line and error.line[1]
+    if shown in same_statements(first) | same_statements(second):
+        return "one of the two", told
+    alone = [of.error for of in map(tell, (first, second)) if of.error]
+    causes = {first.cause, second.cause, *(each.cause for each in alone)}
+    if error.cause in causes - {None} or shown in {each.line[1] for each in alone if each.line}:
+        return "one of the two", told
+    return "none" if error.cause in ("raised", "not-finite") else "another place", told
 
 
 def main() -> None:
