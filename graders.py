@@ -997,18 +997,18 @@ def _explained(student: Student, fault: GraderError) -> GraderError:
     experiments, known = judgements(task)[fault.experiment.stand_ins], None
     if fault.cause in (None, "not-finite", "losses-count"):
         known = _recognised(NAMED[task], _look(student, experiments))
-    cause, sentence = known or (fault.cause, "")
-    seconds = (
-        SECONDS if raised or not fault.cause else SECONDS / 4
-    )  # what is plain needs a line only
-    found = None if cause in OF_ANOTHER else repair(student, experiments, seconds)
+    cause, sentence = known or (fault.cause, fault.sentence)
+    searched = raised or not fault.cause  # what is plain needs a line only
+    if cause in OF_ANOTHER:  # no line of this function is to blame
+        return GraderError(sentence, cause, fault.details)
+    found = repair(student, experiments, SECONDS if searched else SECONDS / 4)
     if found and (raised or not cause):
         edit = found[1]
         names = ", ".join(name for name in _outputs(task) if name in edit.fixed)
         about = f"{names}: " * (task in PASSES) + KINDS[edit.kind].format(word=edit.word)
         cause, about = NAMED_BY_REPAIR.get((task, edit.kind, edit.word), (edit.kind, about))
         sentence = f"{fault.sentence.rstrip('.')}. The reason: {about}" if raised else about
-    new = GraderError(sentence or fault.sentence, cause, fault.details)
+    new = GraderError(sentence, cause, fault.details)
     new.line = fault.line
     if found:
         new.line, shown = _shown(*found)
@@ -1033,41 +1033,62 @@ class Seen:
     """What was observed of a function: evidence of a mistake that has a name."""
 
     student: Student  # whose it is
-    outcomes: list[Outcome]  # of the first experiments of a judgement
+    experiments: list[Experiment]  # the first ones of a judgement,
+    outcomes: list[Outcome]  # and what came of them
     got: np.ndarray  # the numbers that came back, a row for each of them; NaN where none did
     right: np.ndarray  # the right ones; NaN where none is known
     wrong: set[str]  # the names of the numbers that are wrong in any of them
-    steps: np.ndarray  # of a check: what was added to the weights at each loss, (n, 9)
-    asked: list  # of a loop that is diagnosed: the (x, w) of each gradient, without repetitions
-    losses: list  # of a loop whose weights are right: what it returned as the losses
-    losses_seen: np.ndarray  # of its forward passes, (epochs, data points); NaN where they differ
+
+    @functools.cached_property
+    def steps(self) -> np.ndarray:
+        """Of a check: what was added to the weights at each loss, (losses, 9)."""
+        pairs = [(w, e.arguments[2]) for e, o in self.runs for *_, w in o.forward]
+        steps = np.array([np.subtract(*pair) for pair in pairs]).reshape(-1, 9)
+        return np.where(np.abs(steps) < 1e-13, 0, steps)  # no more than rounding
 
     @property
-    def path(self) -> np.ndarray:
+    def runs(self) -> list[tuple[Experiment, Outcome]]:
+        return [*zip(self.experiments, self.outcomes)]
+
+    @property
+    def other_data(self) -> bool:
+        """Whether a loss is taken at data that were not given."""
+        for e, o in self.runs:
+            given = [[*x, y] for x, y in zip(np.reshape(e.arguments[0], (-1, 5)).tolist(),
+                                             np.ravel(e.arguments[1]).tolist())]  # fmt: skip
+            if not all(any(_same([*x, y], row) for row in given) for x, y, _ in o.forward):
+                return True
+        return False
+
+    @property
+    def path(self) -> list:
         """Of a loop that is diagnosed: the weights at each gradient, and those that came back."""
-        return np.array([*(w for _, w in self.asked), self.got[1, :9]])
+        asked = self.outcomes[1].backward
+        path = [w for (_, w), last in zip(asked, [None, *asked]) if [_, w] != last]
+        return [*path, self.got[1, :9].tolist()]
+
+    def losses_are(self, of: Callable[[np.ndarray], np.ndarray]) -> bool:
+        """Tell whether the weights are right, and the losses a function of those that were seen.
+
+        That gets an array (epochs, data points).
+        """
+        first, result = self.outcomes[0].forward, self.outcomes[0].result
+        if self.wrong & {*WEIGHTS} or not result or len(first) != EPOCHS * len(ROWS):
+            return False
+        off = np.array([y - _stand_in_output(x, w) for x, y, w in first]).reshape(EPOCHS, -1)
+        return _near(result[1], of(off * off))
 
 
 def _look(student: Student, experiments: list[Experiment]) -> Seen:
     """Perform what shows most of a judgement, and return what there is to see."""
-    task, looked_at = student.task, experiments[: 2 if student.task in LOOPS else len(POINTS)]
+    looked_at = experiments[: 2 if student.task in LOOPS else len(POINTS)]
     outcomes = [perform(e, student) for e in looked_at]
-    names = _outputs(task, len(looked_at[0].right[0]))
-    values = [{} if o.raised else _values(task, o.result) for o in outcomes]
+    names = _outputs(student.task, len(looked_at[0].right[0]))
+    values = [{} if o.raised else _values(student.task, o.result) for o in outcomes]
     got = [[v if isinstance(v := of.get(n), float) else math.nan for n in names] for of in values]
     right = [e.right[0] + [math.nan] * (len(names) - len(e.right[0])) for e in looked_at]
-    wrong = set().union(*(_wrong(e, o) for e, o in zip(looked_at, outcomes)))
-    tried = [(w, point[2]) for o, point in zip(outcomes, POINTS) for *_, w in o.forward]
-    steps = np.array([np.subtract(*pair) for pair in tried]).reshape(-1, 9)
-    steps[np.abs(steps) < 1e-13] = 0  # no more than rounding
-    backward, result, whole = outcomes[-1].backward, outcomes[0].result, EPOCHS * len(ROWS)
-    asked = [now for now, last in zip(backward, [None, *backward]) if now != last]
-    losses = values[0] and not wrong & {*WEIGHTS} and task in LOOPS and result[1]
-    off = np.array([y - _stand_in_output(x, w) for x, y, w in outcomes[0].forward])
-    seen = (off * off if len(off) == whole else np.full(whole, math.nan)).reshape(EPOCHS, -1)
-    return Seen(
-        student, outcomes, np.array(got), np.array(right), wrong, steps, asked, losses or [], seen
-    )
+    wrong = set().union(*map(_wrong, looked_at, outcomes))
+    return Seen(student, looked_at, outcomes, np.array(got), np.array(right), wrong)
 
 
 def _recognised(table: tuple, seen: Seen) -> tuple[str, str] | None:
@@ -1092,10 +1113,10 @@ def _needs_sigmoid(seen: Seen) -> bool:
 def _wrong_key(seen: Seen) -> str:
     """Return further keys of the student's own forward pass, which is refused, that backward reads."""
     code = getattr(_inner(seen.student.function), "__code__", None)
-    own = _plain(seen.student.own_result("forward_propagation", *POINTS[1]))
+    own = seen.student.own_result("forward_propagation", *POINTS[1])
     if not code or not isinstance(own, dict) or seen.student.task != "backward_propagation":
         return ""
-    read = sorted((own.keys() - {*FORWARD_KEYS, *DY_PR}) & set(map(str, code.co_consts)))
+    read = sorted(({*map(str, own)} - {*FORWARD_KEYS, *DY_PR}) & {*map(str, code.co_consts)})
     return ", ".join(map(repr, read)) if read and _refused(seen, "forward_propagation") else ""
 
 
@@ -1104,38 +1125,10 @@ def _near(a: Any, b: Any, rtol: float = RTOL_LOOPS) -> bool:
     return bool(alike and np.allclose(a, b, rtol, 0))
 
 
-def _plain_steps(seen: Seen) -> bool:
-    """Tell whether every step of a loop is lr times the gradient at its weights, and no more."""
-    xs, ws, (_, lr, *_) = (
-        [x for x, _ in seen.asked],
-        seen.path,
-        SETTINGS["diagnosis"]["train_momentum"],
-    )
-    slopes = [2 * (_stand_in_output(x, w) - y) for x, y, w in zip(xs, DIAGNOSIS[1] * 2, ws)]
-    gradients = [
-        slope * np.multiply(_stand_in_factors(x), 1 + w) for x, w, slope in zip(xs, ws, slopes)
-    ]
-    plain = len(xs) == 2 * len(ROWS) and _near(ws[:-1] - ws[1:], lr * np.array(gradients), 1e-6)
-    return plain and seen.student.task == "train_momentum"
-
-
 def _ends_at(numbers: str, seen: Seen) -> bool:
     """Tell whether a diagnosed run ends at one of these pairs of w1 and w9."""
     pairs = np.array(numbers.split(), dtype=float).reshape(-1, 2)
     return any(_near(seen.got[1, [0, 8]], pair, 1e-4) for pair in pairs)
-
-
-def _other_point(seen: Seen) -> bool:
-    """Tell whether a loss is taken at another data point than the one that was given."""
-    asked = [(x, y, *p[:2]) for o, p in zip(seen.outcomes, POINTS) for x, y, _ in o.forward]
-    return not all(_same([*x, y], [*given, target]) for x, y, given, target in asked)
-
-
-def _other_data(seen: Seen) -> bool:
-    given = [[*x, y] for x, y in zip(*DIAGNOSIS[:2])]
-    return not all(
-        any(_same([*x, y], row) for row in given) for x, y, _ in seen.outcomes[1].forward
-    )
 
 
 # Rows are (cause, evidence, sentence): evidence is a function of what was seen, and what it returns,
@@ -1150,7 +1143,6 @@ PASS_MISTAKES = (
      "the function sigmoid, which {task} needs, is not right yet: see what grader_sigmoid says."),
     ("wrong-forward", _wrong_key,
      "it reads {found} of your forward_propagation, which is not right yet: look there first."),
-    ("never-filled", lambda s: not s.got.any(), "all of them are 0: are they ever filled?"),
     *ROUNDED,
 )  # fmt: skip
 CHECK_MISTAKES = (
@@ -1158,7 +1150,8 @@ CHECK_MISTAKES = (
      "gradient_checking gives 0 at every point: does it compare something with itself?"),
     ("ignores-argument", lambda s: _near(s.got, np.full_like(s.got, s.got[0, 0]), 1e-12),
      "gradient_checking gives the same number at every point, whatever it is given."),
-    ("other-point", _other_point, "gradient_checking looks at another data point than it is given."),
+    ("other-point", lambda s: s.other_data,
+     "gradient_checking looks at another data point than it is given."),
     ("several-at-once", lambda s: ((s.steps != 0).sum(axis=1) > 1).any(),
      "gradient_checking tries weights that differ from the given w in several places at once."),
     ("nothing-moves", lambda s: len(s.steps) and not s.steps.any(),
@@ -1181,13 +1174,8 @@ REMEMBERED = (  # the last w1 and w9 of a diagnosed run, one pair for each way t
     ("t-position", "t starts again in each epoch; it must count the updates of the whole run.",
      ".59597 1.1505"),
     ("t-index", "t is the number of the weight; it must count the updates.", ".52047 1.2268"),
-    ("t-off-by-one", "t is off by one: it must be 1 at the first update.", ".65982 1.2107"),
-    ("one-beta", "both bias corrections use the same beta; each average has its own.",
-     ".26794 .8434 .48832 1.0507"),
     ("betas-exchanged", "beta1 and beta2 have each other's places.",
      ".62188 1.1767 -.035024 .55495 .84044 1.3774"),
-    ("last-gradient", "an average takes in the last gradient where its own last value belongs.",
-     ".46766 1.0292"),
     ("rmsprop", "the step uses the gradient itself where the average m belongs: this is RMSProp.",
      ".6793 1.2227 .40926 .96716"),
     ("no-v", "the average of the squares plays no part in the step.", ".7054 1.3938"),
@@ -1199,30 +1187,34 @@ REMEMBERED = (  # the last w1 and w9 of a diagnosed run, one pair for each way t
      ".6673 1.259 .10314 -.87045 .81526 1.4208 -1.3334 -.65914 1.3532 3.0753"),
     ("averaged", "the velocity is an average here; the gradient must enter it whole, times lr.",
      ".75527 1.4071"),
+    ("no-velocity", "each step is a plain one: no velocity builds up from step to step.",
+     ".69667 1.3888"),
     ("gamma-power", "gamma is raised to a power; it must be the same at every step.",
      ".45234 1.3197 .56376 1.3508 .63013 1.3714 .58893 1.3605 .3321 1.2946"),
     ("nesterov", "this is Nesterov's momentum, which looks ahead; the plain one is asked for.",
      ".45622 1.3238 .40299 1.3073"),
 )  # fmt: skip
-BUT = "the weights are right, but losses "
+SEEN_LOSSES = (  # what `losses` may hold in place of the means, made of all losses that were seen
+    ("losses-last", "holds the loss of the last data point; it must be the mean over all of them.",
+     lambda seen: seen[:, -1]),
+    ("losses-sum", "holds the sum over the data points; it must be their mean.",
+     lambda seen: seen.sum(axis=1)),
+    ("losses-carried-over", "goes on adding; each epoch has a mean of its own.",
+     lambda seen: np.cumsum(seen.mean(axis=1))),
+    ("losses-carried-over", "goes on adding; each epoch has a mean of its own.",
+     lambda seen: np.cumsum(seen.mean(axis=1)) / np.arange(1, EPOCHS + 1)),
+    ("losses-per-point", "has one number for each update; it must have one for each epoch.",
+     np.ravel),
+)  # fmt: skip
 LOOP_MISTAKES = (
     *ROUNDED,
-    ("other-data", _other_data, "the loop reads or pairs other data than the X and y it is given."),
-    ("no-velocity", _plain_steps,
-     "each step is a plain one: no velocity builds up from step to step."),
+    ("other-data", lambda s: s.other_data,
+     "the loop reads or pairs other data than the X and y it is given."),
     ("one-update-per-epoch", lambda s: [not _near(a, b) for a, b in zip(s.path[1:], s.path)]
      == ([False] * (len(ROWS) - 1) + [True]) * 2,
      "the weights change once per epoch; they must change after every data point."),
-    ("losses-last", lambda s: _near(s.losses, s.losses_seen[:, -1]),
-     BUT + "holds the loss of the last data point; it must be the mean over all of them."),
-    ("losses-sum", lambda s: _near(s.losses, s.losses_seen.sum(axis=1)),
-     BUT + "holds the sum over the data points; it must be their mean."),
-    ("losses-carried-over", lambda s: any(
-        _near(s.losses, np.cumsum(s.losses_seen.sum(axis=1)) / (len(ROWS) * np.arange(1, 4) ** k))
-        for k in (0, 1)),
-     BUT + "goes on adding; each epoch has a mean of its own."),
-    ("losses-per-point", lambda s: _near(s.losses, s.losses_seen.ravel()),
-     BUT + "has one number for each update; it must have one for each epoch."),
+    *((cause, functools.partial(Seen.losses_are, of=of), f"the weights are right, but losses {what}")
+      for cause, what, of in SEEN_LOSSES),
     *((cause, functools.partial(_ends_at, numbers), sentence)
       for cause, sentence, numbers in REMEMBERED),
 )  # fmt: skip
@@ -1230,17 +1222,13 @@ PASSES = ("forward_propagation", "backward_propagation")
 NAMED = dict.fromkeys(PASSES, PASS_MISTAKES) | dict.fromkeys(LOOPS, LOOP_MISTAKES)
 NAMED |= {"sigmoid": ROUNDED, "gradient_checking": CHECK_MISTAKES}
 SEARCHED = ("ValueError", "ZeroDivisionError", "OverflowError", "IndexError", "KeyError")
-OF_ANOTHER = ("wrong-sigmoid", "wrong-forward")  # no line of this function is to blame
+OF_ANOTHER = ("wrong-sigmoid", "wrong-forward")
 UPDATE = "t, the number of the update"
 NAMED_BY_REPAIR = {  # (task, kind of the edit, its word): (cause, sentence)
-    ("train_momentum", "extra-factor", "1 - gamma"): (
-        "averaged", "the velocity is an average here; the gradient must enter it whole, times lr."),
-    ("train_adam", "lacks-factor", "bias correction"): (
-        "no-bias-correction", "the bias correction is missing."),
-    ("train_adam", "extra-factor", "1 - beta1^t"): ("no-bias-correction", MISSING),
-    ("train_adam", "extra-factor", "1 - beta2^t"): ("no-bias-correction", MISSING),
-    ("train_adam", "lacks-power", UPDATE): (
-        "constant-correction", "the bias correction is the same at every step; it depends on t."),
+    ("train_adam", "lacks-factor", "bias correction"): REMEMBERED[0][:2],
+    ("train_adam", "extra-factor", "1 - beta1^t"): REMEMBERED[1][:2],
+    ("train_adam", "extra-factor", "1 - beta2^t"): REMEMBERED[1][:2],
+    ("train_adam", "lacks-power", UPDATE): REMEMBERED[2][:2],
     ("train_adam", "wrong-value", UPDATE): (
         "wrong-t", "this is not t: it must count the updates of the whole run, from 1."),
 }  # fmt: skip

@@ -73,7 +73,7 @@ def test_where_the_runs_of_known_mistakes_end(files):
         if mistake.cause in causes and named:
             seen.add(named[0])
             assert named[0] == mistake.cause, mistake
-    adam = causes - {"averaged", "gamma-power", "nesterov"}
+    adam = causes - {"averaged", "gamma-power", "nesterov", "no-velocity"}
     assert seen == (
         adam
         if "adam" in files
