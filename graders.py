@@ -1148,7 +1148,7 @@ PASS_MISTAKES = (
 CHECK_MISTAKES = (
     ("never-rings", lambda s: not s.got.any(),
      "gradient_checking gives 0 at every point: does it compare something with itself?"),
-    ("ignores-argument", lambda s: _near(s.got, np.full_like(s.got, s.got[0, 0]), 1e-12),
+    ("ignores-argument", lambda s: _near(s.got, np.full_like(s.got, s.got[0, 0]), 1e-15),
      "gradient_checking gives the same number at every point, whatever it is given."),
     ("other-point", lambda s: s.other_data,
      "gradient_checking looks at another data point than it is given."),
