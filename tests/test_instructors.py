@@ -243,6 +243,16 @@ def test_the_data_are_built(repository):
     assert (repository / "data.pkl").read_bytes() == (ROOT / "data.pkl").read_bytes()
 
 
+def test_a_page_with_a_text_for_each_picture(repository):
+    shell(commands("jupyter nbconvert"), repository)
+    page = (repository / "course" / "backprop.html").read_text(encoding="utf-8")
+    pictures = re.findall(r"<img ([^>]*)", page)
+    texts = {text for picture in pictures for text in re.findall(r'alt="([^"]{20,})"', picture)}
+    outputs = [output for cell in read_notebook().cells for output in cell.get("outputs", [])]
+    stored = [output for output in outputs if "image/png" in output.get("data", {})]
+    assert len(texts) == len(pictures) == len(stored) == 10
+
+
 @pytest.fixture(scope="module")
 def classroom_50(repository, tmp_path_factory) -> dict[str, dict]:
     """Results by kind: the bundle stands in a folder of its own, the student's checkout is the cwd."""
