@@ -306,6 +306,7 @@ interrupted early: interrupted before it came to a verdict: run it again.
 changes-argument: {task} changes its argument {name}; work on a copy and leave {name} alone.
 wrong-type function: {grader} takes the function itself, {grader}({task}), and this is {kind}. Has a
     variable named {task} taken its place?
+wrong-type unreadable: what {task} returned cannot be read: {what}
 wrong-type: {what} is {kind}; it must be {wanted}.
 not-finite: {what} is {kind}; it must be {wanted}.
 not-a-pair: {what} is {kind}; it must be the pair (w, losses), and w must have nine numbers.
@@ -594,6 +595,7 @@ def _verdict_of_result(first: Experiment, work: Any, in_report: bool) -> Verdict
 # ---------------------------------------------------------------------------------------
 
 INTERRUPTED: dict[int, Callable] = {}  # functions that had to be interrupted, by their id
+_PENDING = object()  # what a function has returned that has not
 
 
 class Student:
@@ -649,13 +651,15 @@ def perform(experiment: Experiment, student: Student) -> Outcome:
             spoilt = _spoilt(backward, experiment, outcome)
             stack.enter_context(_in_place(student, {"backward_propagation": spoilt}))
         try:
-            before = [*map(_plain, arguments)]
+            student.returned, before = _PENDING, [*map(_plain, arguments)]
             student.returned = student.function(*arguments)
             outcome.result, after = _plain(student.returned), [*map(_plain, arguments)]
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - sys.exit() too must not end the grader
             outcome.raised, before = _what_was_raised(student, error), []
+            if student.returned is not _PENDING:
+                outcome.raised["key"] = "wrong-type unreadable"
     for name, *pair in zip(ARGUMENTS[experiment.task], before, after if before else ()):
         outcome.changed += [] if _same(*pair) else [name]
     return outcome
