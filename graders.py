@@ -1002,7 +1002,7 @@ def _explained(student: Student, fault: GraderError) -> GraderError:
     if fault.cause in (None, "not-finite", "losses-count"):
         known = _recognised(NAMED[task], _look(student, experiments))
     cause, sentence = known or (fault.cause, fault.sentence)
-    searched = raised or not fault.cause  # what is plain needs a line only
+    searched = raised or fault.cause in (None, "not-finite")  # what is plain needs a line only
     if cause in OF_ANOTHER:  # no line of this function is to blame
         return GraderError(sentence, cause, fault.details)
     found = repair(student, experiments, SECONDS if searched else SECONDS / 4)
@@ -1260,11 +1260,12 @@ KINDS = {  # of edits, and what a sentence says of one
     "too-much": "`{word}` is one too many here.",
     "wrong-value": "this is not the value of {word}.",
     "start": "what the loop remembers must start at 0.",
+    "pair": "a second value is missing here.",
     "place": "this line {word}.",
     "shared": "two names share one list or array here, so that both change.",
 }
 # What may stand in a student's code, and what may belong there. A to E are any expressions, @ and //
-# any operators, f and h any functions and g another one; F is a factor that the task knows, T the number
+# any operators, f and h any functions and g another one; N is a name; F is a factor that the task knows, T the number
 # of Adam's update. An edit is tried early (1) or late (4), perhaps only at a whole term, or only at
 # a whole right-hand side; a letter at the end is the part that is underlined.
 RULES = """
@@ -1304,6 +1305,7 @@ RULES = """
 1  function      f(A, B) => B             f
 1  function      f(A, h(B, C)) => C       f
 1  shared        A => copy(A)             whole
+1  pair          A => (A, N)              whole
 1  wrong-value   A ** B => A ** T         B
 1  wrong-value   f(A, B) => f(A, T)       B
 1  wrong-value   A => T                   whole
@@ -1651,7 +1653,7 @@ def _letter(rule: Any) -> str:
 
 def _choice(rule: ast.expr) -> str:
     """Return the letter of a right side for which something is chosen; "" if there is none."""
-    return next((n.id for n in ast.walk(rule) if getattr(n, "id", "") in {*"FgT"}), "")
+    return next((n.id for n in ast.walk(rule) if getattr(n, "id", "") in {*"FgNT"}), "")
 
 
 def _matches(rule: Any, node: Any, bound: dict[str, Any]) -> bool:
@@ -1701,14 +1703,13 @@ class _Search:
             "g": functions,
             "T": [UPDATE] * (self.task == "train_adam"),
         }
-        self.names = defaultdict(set)  # the parameters and variables of each function
-        self.parameters = defaultdict(set)
+        self.parameters: dict[str, set[str]] = {}  # of each function
+        self.names: dict[str, set[str]] = {}  # its parameters and variables
         for name, tree in trial.trees.items():
-            self.parameters[name] = {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
-            self.names[name] |= self.parameters[name]
-        for site in self.sites:
-            if isinstance(site.node, ast.Name) and isinstance(site.node.ctx, ast.Store):
-                self.names[site.function].add(site.node.id)
+            nodes = [*ast.walk(tree)]
+            stored = [n for n in nodes if isinstance(getattr(n, "ctx", None), ast.Store)]
+            self.parameters[name] = {n.arg for n in nodes if isinstance(n, ast.arg)}
+            self.names[name] = self.parameters[name] | {getattr(n, "id", "_") for n in stored}
         if self.task in PASSES:
             self._rank()
 
@@ -1740,10 +1741,14 @@ class _Search:
             if not (anything or not _letter(left)) or not _matches(left, node, bound):
                 continue
             called, letter = _called(bound.get("f")), _choice(right)
+            if letter == "N" and not isinstance(site.owner, ast.Return):
+                continue
             known = letter in ("", "T") or not called or called in FUNCTIONS or called in ALIKE
             if known and called not in STRUCTURE and site.may_be(at):
-                for word in [w for w in self.choices[letter] if not w or w != called]:
-                    new = _filled(right, bound | {letter: _word(word)})
+                choices = self.names[site.function] if letter == "N" else self.choices[letter]
+                for word in [choice for choice in choices if not choice or choice != called]:
+                    chosen = ast.Name(word, ast.Load()) if letter == "N" else _word(word)
+                    new = _filled(right, bound | {letter: chosen})
                     said = ast.unparse(bound[at]) if kind == "too-much" else word
                     yield tier, kind, said, new, bound.get(at, node)
 
@@ -1821,6 +1826,18 @@ class _Search:
                     word = f"{_one_line(ast.unparse(a), 30)}` and `{_one_line(ast.unparse(b), 30)}"
                     yield Edit("exchanged", word, a, one.function, changes)
 
+    def _swapped(self) -> Iterator[Edit]:
+        """Exchange two parameters in the whole of a function."""
+        for function, parameters in self.parameters.items() if self.task in LOOPS else ():
+            for pair in itertools.combinations(sorted(parameters), 2):
+                of_pair = [s for s in self.sites if getattr(s.node, "id", "") in pair]
+                places = [site for site in of_pair if site.function == function]
+                others = {name: ast.Name(pair[name == pair[0]], ast.Load()) for name in pair}
+                if len({site.node.id for site in places}) == 2:
+                    changes = [site.put(copy.copy(others[site.node.id])) for site in places]
+                    word = "` and `".join(pair)
+                    yield Edit("exchanged", word, places[0].node, function, changes)
+
     def _of_lines(self, rewrite: Callable) -> Iterator[Edit]:
         """Yield edits of all lines: `rewrite(owner, i, line, all owners)` gives those of one."""
         for function, tree in self.trial.trees.items():
@@ -1836,7 +1853,9 @@ class _Search:
         tried = functools.partial(map, self.trial.try_edit)
         yield self._at_sites(1)
         yield self._at_sites(2)
-        yield tried(itertools.chain(self._exchanges(), self._of_lines(_reassigned)))
+        yield tried(
+            itertools.chain(self._exchanges(), self._swapped(), self._of_lines(_reassigned))
+        )
         yield tried(self._of_lines(_moved) if self.task in LOOPS else ())
         yield tried(self._everywhere())
         yield self._at_sites(3)
