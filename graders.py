@@ -1265,9 +1265,10 @@ KINDS = {  # of edits, and what a sentence says of one
     "shared": "two names share one list or array here, so that both change.",
 }
 # What may stand in a student's code, and what may belong there. A to E are any expressions, @ and //
-# any operators, f and h any functions and g another one; N is a name; F is a factor that the task knows, T the number
-# of Adam's update. An edit is tried early (1) or late (4), perhaps only at a whole term, or only at
-# a whole right-hand side; a letter at the end is the part that is underlined.
+# any operators, f and h any functions; g is another function, N a name, F a factor that the task
+# knows, T the number of Adam's update. An edit is tried early (1) or late (4). At the end of a line
+# stands the letter of what is underlined, or where alone the rule holds: at a whole term, at a whole
+# right-hand side, in what is returned, or for what may be wrong by itself (see `Site.may_be`).
 RULES = """
 1  sign          -A => A
 1  sign          A + B => A - B
@@ -1305,7 +1306,7 @@ RULES = """
 1  function      f(A, B) => B             f
 1  function      f(A, h(B, C)) => C       f
 1  shared        A => copy(A)             whole
-1  pair          A => (A, N)              whole
+1  pair          A => (A, N)              returned
 1  wrong-value   A ** B => A ** T         B
 1  wrong-value   f(A, B) => f(A, T)       B
 1  wrong-value   A => T                   whole
@@ -1357,7 +1358,7 @@ class Site:
         return self if not self.up or isinstance(self.up.node, SEVERAL) else self.up.root
 
     def may_be(self, condition: str) -> bool:
-        """Tell whether it is a whole term, no factor of a product; or a whole right-hand side."""
+        """Tell whether it meets the condition at the end of a rule."""
         if condition == "term":
             inside = isinstance(self.owner, (ast.BinOp, ast.UnaryOp))
             term = not inside or isinstance(self.owner.op, (ast.Add, ast.Sub))
@@ -1365,6 +1366,8 @@ class Site:
         if condition == "value":  # f(a) is wrong because a is, or f: the mistake lies elsewhere
             called = self.node.args if isinstance(self.node, ast.Call) else [None]
             return not all(isinstance(argument, ast.Name) for argument in called)
+        if condition == "returned":
+            return isinstance(self.owner, ast.Return)
         return condition != "whole" or not isinstance(self.owner, ast.BinOp)
 
     def put(self, new: ast.expr) -> tuple[ast.AST, str, Any]:
@@ -1741,12 +1744,10 @@ class _Search:
             if not (anything or not _letter(left)) or not _matches(left, node, bound):
                 continue
             called, letter = _called(bound.get("f")), _choice(right)
-            if letter == "N" and not isinstance(site.owner, ast.Return):
-                continue
             known = letter in ("", "T") or not called or called in FUNCTIONS or called in ALIKE
             if known and called not in STRUCTURE and site.may_be(at):
-                choices = self.names[site.function] if letter == "N" else self.choices[letter]
-                for word in [choice for choice in choices if not choice or choice != called]:
+                choices = self.choices | {"N": sorted(self.names[site.function])}
+                for word in [w for w in choices[letter] if not w or w != called]:
                     chosen = ast.Name(word, ast.Load()) if letter == "N" else _word(word)
                     new = _filled(right, bound | {letter: chosen})
                     said = ast.unparse(bound[at]) if kind == "too-much" else word
@@ -1778,18 +1779,17 @@ class _Search:
 
     def _at_sites(self, tier: int) -> Iterator[Edit]:
         """Yield tried edits. A factor belongs into the last line that may lack it, not upstream."""
-        sites = self.sites
-        if tier == 2:
-            apart = (ast.Return, ast.FunctionDef) if self.task in PASSES else ()
-            sites = sorted(reversed(sites) if apart else sites, key=lambda site: (
-                site.rank, isinstance(site.line, apart), not isinstance(site.node, ast.BinOp)))  # fmt: skip
-        for site in sites:
+        apart = (ast.Return, ast.FunctionDef) if self.task in PASSES else ()
+
+        def order(site: Site) -> tuple:
+            return site.rank, isinstance(site.line, apart), not isinstance(site.node, ast.BinOp)
+
+        last_first = reversed(self.sites) if apart else self.sites
+        for site in sorted(last_first, key=order) if tier == 2 else self.sites:
             found = [each for each in self._changes(site) if each[0] == tier]
-            edits = [Edit(kind, word, shown, site.function, [site.put(new)])
-                     for _, kind, word, new, shown in found]  # fmt: skip
-            yield from (
-                self.trial.try_each(site, edits, [each[3] for each in found]) if found else ()
-            )
+            edits = [Edit(k, w, at, site.function, [site.put(new)]) for _, k, w, new, at in found]
+            if found:
+                yield from self.trial.try_each(site, edits, [each[3] for each in found])
 
     def _everywhere(self) -> Iterator[Edit]:
         """Make the same edit at all places of the same text at once."""
