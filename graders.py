@@ -1010,7 +1010,8 @@ def _explained(student: Student, fault: GraderError) -> GraderError:
         edit = found[1]
         names = ", ".join(name for name in _outputs(task) if name in edit.fixed)
         about = f"{names}: " * (task in PASSES) + KINDS[edit.kind].format(word=edit.word)
-        cause, about = NAMED_BY_REPAIR.get((task, edit.kind, edit.word), (edit.kind, about))
+        cause = "function" if edit.kind.startswith("function") else edit.kind
+        cause, about = NAMED_BY_REPAIR.get((task, edit.kind, edit.word), (cause, about))
         sentence = f"{fault.sentence.rstrip('.')}. The reason: {about}" if raised else about
     new = GraderError(sentence, cause, fault.details)
     new.line = fault.line
@@ -1020,16 +1021,21 @@ def _explained(student: Student, fault: GraderError) -> GraderError:
     return new
 
 
+WIDTH = 94  # of a student's line, as far as it is shown
+
+
 def _shown(trial: _Trial, edit: Edit) -> tuple[tuple[str, str], str]:
     """Return (function, line) of what an edit changes, and the line with a part of it underlined."""
     node, text = edit.node, trial.texts[edit.function, edit.node.lineno]
     indent, line = len(text) - len(text.lstrip()), text.strip()
     columns = node.col_offset, node.end_col_offset if node.end_lineno == node.lineno else None
     start, end = (len(text.encode()[:column].decode()) - indent for column in columns)
-    left = max(0, min(start - 20, len(line) - 90))
-    mark = " " * (start - left) + "^" * max(1, min(end, len(line), left + 90) - start)
+    left = max(0, min(start - 20, len(line) - WIDTH))
+    mark = " " * (start - left) + "^" * max(1, min(end, len(line), left + WIDTH) - start)
+    cut = "..." * (left > 0) + line[left + 3 * (left > 0) : left + WIDTH]
+    cut = cut if left + WIDTH >= len(line) else cut[:-3] + "..."
     head = f"  {edit.function}, line {node.lineno}"
-    return (edit.function, line), f"{head}\n    {line[left : left + 90]}\n    {mark}"
+    return (edit.function, line), f"{head}\n    {cut}\n    {mark}"
 
 
 @dataclass
@@ -1153,7 +1159,7 @@ CHECK_MISTAKES = (
     ("never-rings", lambda s: not s.got.any(),
      "gradient_checking gives 0 at every point: does it compare something with itself?"),
     ("ignores-argument", lambda s: _near(s.got, np.full_like(s.got, s.got[0, 0]), 1e-15),
-     "gradient_checking gives the same number at every point, whatever it is given."),
+     "gradient_checking gives the same number at every point."),
     ("other-point", lambda s: s.other_data,
      "gradient_checking looks at another data point than it is given."),
     ("several-at-once", lambda s: ((s.steps != 0).sum(axis=1) > 1).any(),
@@ -1252,7 +1258,9 @@ KINDS = {  # of edits, and what a sentence says of one
     "typed-in": "`{word}` is typed in here, where a variable belongs.",
     "reads-global": "`{word}` is read from the notebook here; a function must use what it is given.",
     "exchanged": "`{word}` are mixed up here.",
-    "function": "another function belongs here, or one is missing or stands here once too often.",
+    "function": "another function belongs here.",
+    "function-missing": "a function is missing here.",
+    "function-twice": "a function is applied once too often here.",
     "lacks-factor": "the factor {word} is missing here.",
     "extra-factor": "the factor {word} stands here once too often.",
     "lacks-term": "the term {word} is missing here.",
@@ -1270,60 +1278,47 @@ KINDS = {  # of edits, and what a sentence says of one
 # stands the letter of what is underlined, or where alone the rule holds: at a whole term, at a whole
 # right-hand side, in what is returned, or for what may be wrong by itself (see `Site.may_be`).
 RULES = """
-1  sign          -A => A
-1  sign          A + B => A - B
-1  sign          A - B => A + B
-1  sign          A - B => B - A
-1  operator      A + B => A * B
-1  operator      A + B => A / B
-1  operator      A - B => A * B
-1  operator      A - B => A / B
-1  operator      A * B => A / B
-1  operator      A * B => A + B
-1  operator      A * B => A - B
-1  operator      A * B => A ** B
-1  operator      A / B => A * B
-1  operator      A / B => A - B
-1  operator      A / B => B / A
-1  operator      A ** B => A * B
-1  operator      A ** B => A / B
-1  operator      A ** B => B ** A
-1  brackets      (A @ B) // C => A @ (B // C)
-1  brackets      A @ (B // C) => (A @ B) // C
-1  brackets      A ** C @ B ** C => (A @ B) ** C
-1  brackets      f(A) @ B => f(A @ B)
-1  brackets      A @ f(B) => f(A @ B)
-1  brackets      f(A @ B) => f(A) @ B
-1  brackets      f(A @ B) => A @ f(B)
-1  brackets      -A @ B => -(A @ B)
-1  brackets      -(A @ B) => -A @ B
-1  function      f(A) => g(A)             f
-1  function      f(A) => A                f
-1  function      f(A, B) => A * B
-1  function      f(h(A)) => g(A)          f
-1  function      f(h(A)) => A             f
-1  function      f(A, B) => A             f
-1  function      f(A, B) => B             f
-1  function      f(A, h(B, C)) => C       f
-1  shared        A => copy(A)             whole
-1  pair          A => (A, N)              returned
-1  wrong-value   A ** B => A ** T         B
-1  wrong-value   f(A, B) => f(A, T)       B
-1  wrong-value   A => T                   whole
-1  lacks-power   A - B => A - power(B, T)  B
-2  sign          A => -A                  term
-2  lacks-factor  A => A * F               term
-2  extra-factor  A => A / F               term
-2  too-much      A @ B => A               B
-2  too-much      A @ B => B               A
-2  wrong-value   A => T
-2  lacks-power   A => power(A, T)
-2  function      A => square(A)
-2  function      A => sqrt(A)
-2  start         A => 0 * A               whole
-3  lacks-term    A => A + F               term
-3  function      A => g(A)
-4  wrong-value   A => F                  value
+1  sign              -A => A
+1  sign              A + B => A - B
+1  sign              A - B => A + B; B - A
+1  operator          A + B => A * B; A / B
+1  operator          A - B => A * B; A / B
+1  operator          A * B => A / B; A + B; A - B; A ** B
+1  operator          A / B => A * B; A - B; B / A
+1  operator          A ** B => A * B; A / B; B ** A
+1  brackets          (A @ B) // C => A @ (B // C)
+1  brackets          A @ (B // C) => (A @ B) // C
+1  brackets          A ** C @ B ** C => (A @ B) ** C
+1  brackets          f(A) @ B => f(A @ B)
+1  brackets          A @ f(B) => f(A @ B)
+1  brackets          f(A @ B) => f(A) @ B; A @ f(B)
+1  brackets          -A @ B => -(A @ B)
+1  brackets          -(A @ B) => -A @ B
+1  function          f(A) => g(A)               f
+1  function          f(h(A)) => g(A)            f
+1  function          f(A, B) => A * B
+1  function-twice    f(A) => A                  f
+1  function-twice    f(h(A)) => A               f
+1  function-twice    f(A, B) => A; B            f
+1  function-twice    f(A, h(B, C)) => C         f
+1  shared            A => copy(A)               whole
+1  pair              A => (A, N)                returned
+1  wrong-value       A ** B => A ** T           B
+1  wrong-value       f(A, B) => f(A, T)         B
+1  wrong-value       A => T                     whole
+1  lacks-power       A - B => A - power(B, T)   B
+2  sign              A => -A                    term
+2  lacks-factor      A => A * F                 term
+2  extra-factor      A => A / F                 term
+2  too-much          A @ B => A                 B
+2  too-much          A @ B => B                 A
+2  wrong-value       A => T
+2  lacks-power       A => power(A, T)
+2  function-missing  A => square(A); sqrt(A)
+2  start             A => 0 * A                 whole
+3  lacks-term        A => A + F                 term
+3  function-missing  A => g(A)
+4  wrong-value       A => F                     value
 """
 NOTHING = ast.arguments([], [], None, [], [], None, [])
 SEVERAL = (ast.Tuple, ast.List, ast.Dict, ast.ListComp, ast.GeneratorExp, ast.Slice)
@@ -1642,9 +1637,11 @@ def _follow(experiment: Experiment, namespace: dict) -> Callable[[int, list[floa
 @functools.cache
 def _rules() -> list[tuple[int, str, ast.expr, ast.expr, str]]:
     """Return (tier, kind, left side, right side, condition or underlined letter) of each rule."""
-    rows = [re.split(r"  +| => ", line) for line in RULES.split("\n") if line]
-    sides = ([ast.parse(side, mode="eval").body for side in row[2:4]] for row in rows)
-    return [(int(row[0]), row[1], *side, "".join(row[4:])) for row, side in zip(rows, sides)]
+    rules = []
+    for tier, kind, sides, *at in (re.split("  +", line) for line in RULES.split("\n") if line):
+        left, *rights = (ast.parse(side).body[0].value for side in re.split(" => |; ", sides))
+        rules += [(int(tier), kind, left, right, "".join(at)) for right in rights]
+    return rules
 
 
 def _letter(rule: Any) -> str:
@@ -1869,7 +1866,8 @@ class _Search:
             for edit in tier:
                 if edit.fixed == self.trial.wrong:
                     return edit
-                if edit.kind != "place" and len(edit.fixed) > len(best.fixed if best else ()):
+                weak = edit.kind in ("place", "wrong-value")  # believed if all is right with it
+                if not weak and len(edit.fixed) > len(best.fixed if best else ()):
                     best = edit
             if best and number > 1:
                 break
