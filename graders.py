@@ -289,18 +289,18 @@ not-attempted below: {function} stops at line {line}{calling}, which raises NotI
     what stands below it never runs: delete that line.
 wrong-signature: {task} cannot be called as {call}: {what}
 raised: {function} raised an error{calling}: {what}
-raised unknown: {function} uses the name {name}, which this kernel does not know{calling}. Is it spelt
-    right? After a restart of the kernel, run all cells above.
+raised unknown: {function} uses the name {name}, which this kernel does not know{calling}. Is it
+    spelt right? After a restart of the kernel, run all cells above.
 raised hidden: {function} has a variable named {name}, which hides the function of that name: choose
     another name for the variable.
 raised module: {function} calls {name}, but `import {name}` has made that name a module: run `from
     {name} import {name}` again.
-raised replaced: {function} calls {name}, but a variable of that name has taken the function's place:
-    rename the variable, and run the cell that defines {name} again.
+raised replaced: {function} calls {name}, but a variable of that name has taken the function's
+    place: rename the variable, and run the cell that defines {name} again.
 raised builtin: {function} calls {name}, but a variable of that name hides Python's own: rename the
     variable, and run `del {name}`.
-interrupted: interrupted while {function} was in line {line}, `{code}`: is there a loop that does not
-    end?
+interrupted: interrupted while {function} was in line {line}, `{code}`: is there a loop that does
+    not end?
 interrupted words: not right yet, and interrupted while it looked for the mistake. {sentence}
 interrupted early: interrupted before it came to a verdict: run it again.
 changes-argument: {task} changes its argument {name}; work on a copy and leave {name} alone.
@@ -311,8 +311,8 @@ wrong-type: {what} is {kind}; it must be {wanted}.
 not-finite: {what} is {kind}; it must be {wanted}.
 not-a-pair: {what} is {kind}; it must be the pair (w, losses), and w must have nine numbers.
 missing-key: {task} returned a dict without {missing}: it is {kind}.
-outlives-the-call: {task} is right when called once, but not when called again: is something kept in a
-    global variable, or in a default argument?
+outlives-the-call: {task} is right when called once, but not when called again: is something kept
+    in a global variable, or in a default argument?
 losses-count: losses must have one number for each epoch ({due} here, not {count}).
 ? losses: the weights are right, but the losses are not.
 ? weights: {task} does not reach the right weights.
@@ -336,7 +336,7 @@ def _error(key: str, details: str = "", /, **words: Any) -> GraderError:
 
 @functools.cache
 def judgements(task: str) -> list[list[Experiment]]:
-    """Return the judgements of a stage, each a list of experiments: one of them has to find it right.
+    """Return the judgements of a stage, each a list of experiments; one has to find it right.
 
     A gradient check and a loop have two: with the student's own two passes, and with known
     functions in their place, so that a mistake costs its own stage only.
@@ -761,7 +761,7 @@ def _one_line(text: str, limit: int = 160) -> str:
 
 
 def _same(a: Any, b: Any) -> bool:
-    """Tell whether two pieces of plain data agree (floats to 1e-9: a restored weight may be off)."""
+    """Tell whether plain data agree (floats to 1e-9: a restored weight may be off)."""
     if a is b or (type(a) is type(b) is list and a == b):  # the usual case, and fast
         return True
     if isinstance(a, float) and isinstance(b, float):
@@ -890,7 +890,7 @@ class _StandIns:
         return self._dress_backward(*values)
 
     def _record(self, calls: list, *call: Any) -> bool:
-        """Write down a call, the first 2000 of them; return whether it differs from the last one."""
+        """Write down a call, one of the first 2000; return whether it differs from the last."""
         new = not calls or calls[-1] != [*call]
         calls += [[*call]] if len(calls) < 2000 else []
         return new
@@ -919,7 +919,7 @@ def _stand_in_output(x: list[float], w: list[float]) -> float:
 
 
 def _spoilt(backward: Any, experiment: Experiment, outcome: Outcome) -> Callable:
-    """Return backward_propagation with some of its gradients made wrong, in whatever form they are."""
+    """Return backward_propagation with some of its gradients made wrong, in their own form."""
 
     def wrong(*args: Any, **kwargs: Any) -> Any:
         outcome.heard, make = True, WRONG_GRADIENTS[experiment.how]
@@ -1025,7 +1025,7 @@ WIDTH = 94  # of a student's line, as far as it is shown
 
 
 def _shown(trial: _Trial, edit: Edit) -> tuple[tuple[str, str], str]:
-    """Return (function, line) of what an edit changes, and the line with a part of it underlined."""
+    """Return (function, line) of what an edit changes, and that line, underlined."""
     node, text = edit.node, trial.texts[edit.function, edit.node.lineno]
     indent, line = len(text) - len(text.lstrip()), text.strip()
     columns = node.col_offset, node.end_col_offset if node.end_lineno == node.lineno else None
@@ -1121,7 +1121,7 @@ def _needs_sigmoid(seen: Seen) -> bool:
 
 
 def _wrong_key(seen: Seen) -> str:
-    """Return further keys of the student's own forward pass, which is refused, that backward reads."""
+    """Return the further keys that backward reads of the student's forward, if that is refused."""
     code = getattr(_inner(seen.student.function), "__code__", None)
     own = seen.student.own_result("forward_propagation", *POINTS[1])
     if not code or not isinstance(own, dict) or seen.student.task != "backward_propagation":
@@ -1141,8 +1141,8 @@ def _ends_at(numbers: str, seen: Seen) -> bool:
     return any(_near(seen.got[1, [0, 8]], pair, 1e-4) for pair in pairs)
 
 
-# Rows are (cause, evidence, sentence): evidence is a function of what was seen, and what it returns,
-# unless it is false, is {found} in the sentence. Each row is in tests/mistakes.
+# Rows are (cause, evidence, sentence): evidence is a function of what was seen, and what it
+# returns, unless it is false, is {found} in the sentence. Each row is in tests/mistakes.
 
 ROUNDED = (
     ("rounded", lambda s: _near(*(of[np.isfinite(s.right)] for of in (s.got, s.right)), 1e-4),
@@ -1165,7 +1165,7 @@ CHECK_MISTAKES = (
     ("several-at-once", lambda s: ((s.steps != 0).sum(axis=1) > 1).any(),
      "gradient_checking tries weights that differ from the given w in several places at once."),
     ("nothing-moves", lambda s: len(s.steps) and not s.steps.any(),
-     "every loss is taken at the same w: do two names share one array, or is a copy moved in vain?"),
+     "every loss is taken at the same w: is one array shared, or is a copy moved in vain?"),
     ("weights-left-out", lambda s: len(s.steps) and ", ".join(
         name for name, steps in zip(WEIGHTS, s.steps.T) if not steps.any()),
      "gradient_checking does not move {found}: does the loop cover it, or does it end too early?"),
@@ -1223,7 +1223,8 @@ LOOP_MISTAKES = (
     ("one-update-per-epoch", lambda s: [not _near(a, b) for a, b in zip(s.path[1:], s.path)]
      == ([False] * (len(ROWS) - 1) + [True]) * 2,
      "the weights change once per epoch; they must change after every data point."),
-    *((cause, functools.partial(Seen.losses_are, of=of), f"the weights are right, but losses {what}")
+    *((cause, functools.partial(Seen.losses_are, of=of),
+       f"the weights are right, but losses {what}")
       for cause, what, of in SEEN_LOSSES),
     *((cause, functools.partial(_ends_at, numbers), sentence)
       for cause, sentence, numbers in REMEMBERED),
@@ -1256,7 +1257,7 @@ KINDS = {  # of edits, and what a sentence says of one
     "brackets": "the brackets take in too much or too little here.",
     "wrong-name": "`{word}` is not what belongs here.",
     "typed-in": "`{word}` is typed in here, where a variable belongs.",
-    "reads-global": "`{word}` is read from the notebook here; a function must use what it is given.",
+    "reads-global": "`{word}` is read from the notebook here; a function uses what it is given.",
     "exchanged": "`{word}` are mixed up here.",
     "function": "another function belongs here.",
     "function-missing": "a function is missing here.",
@@ -1272,10 +1273,10 @@ KINDS = {  # of edits, and what a sentence says of one
     "place": "this line {word}.",
     "shared": "two names share one list or array here, so that both change.",
 }
-# What may stand in a student's code, and what may belong there. A to E are any expressions, @ and //
-# any operators, f and h any functions; g is another function, N a name, F a factor that the task
+# What may stand in a student's code, and what may belong there. A to E are any expressions, @ and
+# // any operators, f and h any functions; g is another function, N a name, F a factor that the task
 # knows, T the number of Adam's update. An edit is tried early (1) or late (4). At the end of a line
-# stands the letter of what is underlined, or where alone the rule holds: at a whole term, at a whole
+# stands the letter of what is underlined, or where alone the rule holds: at a whole term, a whole
 # right-hand side, in what is returned, or for what may be wrong by itself (see `Site.may_be`).
 RULES = """
 1  sign              -A => A
@@ -1424,7 +1425,7 @@ def _sites(node: ast.AST, line: ast.stmt, name: str, up: Site | None = None) -> 
 
 
 class _Trial:
-    """A student's function and its helpers, in a copy of the notebook, where edits are tried out."""
+    """A student's function and its helpers in a copy of the notebook, to try out edits."""
 
     def __init__(self, student: Student, experiments: list[Experiment]):
         self.student = copy.copy(student)  # a twin, with globals of its own
@@ -1447,7 +1448,7 @@ class _Trial:
         self.wrong = set().union(*self.before)  # the names of the numbers that are wrong
 
     def _read_source(self, function: Any) -> str:
-        """Parse a function, and the helpers it calls; guard their loops; return the function's name."""
+        """Parse a function and the helpers it calls; guard their loops; return its name."""
         if not inspect.isfunction(function) or function.__code__.co_freevars:
             return ""
         try:
@@ -1553,7 +1554,7 @@ class _Trial:
         return _values(self.student.task, self._outcome(self.experiments[0]).result)
 
     def influence(self, site: Site, before: dict[str, Any]) -> set[str]:
-        """Return the names of the numbers that a change of a site's value makes other than before."""
+        """Return the names of the numbers that change with the value at a site."""
         other = ast.BinOp(site.node, ast.Mult(), ast.Constant(1.0371))
         other = site.put(ast.BinOp(other, ast.Add(), ast.Constant(0.0113)))
         with self._edited(site.function, [other]) as valid:
@@ -1657,7 +1658,7 @@ def _choice(rule: ast.expr) -> str:
 
 
 def _matches(rule: Any, node: Any, bound: dict[str, Any]) -> bool:
-    """Tell whether a node is like the left side of a rule; bind its letters to what stands there."""
+    """Tell whether a node is like the left side of a rule; bind its letters to what it has."""
     if letter := _letter(rule):
         if letter in bound:
             return ast.dump(bound[letter]) == ast.dump(node)
@@ -2164,13 +2165,13 @@ def _write_numbers(ax: Any, known: dict[str, float], key: str, start: Any, end: 
 # Numbers. tests/oracle.py computes each of them again, to 50 digits.
 # ---------------------------------------------------------------------------------------
 
-# Points: x1 ... x5, y, w1 ... w9. The first is the original's: row 0 of the data, all weights 0.1; in
-# the others all numbers differ, so that no mixed-up index goes unseen, and everything that has two
-# signs shows both. Forward: exp, tanh, sigmoid, loss and dy_pr at each point. Gradients: dL/dw1 ...
-# dL/dw9. Checks: what gradient_checking gives at each point for eps = CHECK_EPS. Runs: the last
-# weights, then the mean loss of each epoch; Adam's epsilon may stand outside the root, inside it, or
-# as in the paper's folded form. Diagnosis: the weights after each update, where all gradients are
-# positive and epsilon is 0, so that no root fails and Adam's three right forms are one.
+# Points: x1 ... x5, y, w1 ... w9. The first is the original's: row 0 of the data, all weights 0.1;
+# in the others all numbers differ, so that no mixed-up index goes unseen, and everything that has
+# two signs shows both. Forward: exp, tanh, sigmoid, loss and dy_pr at each point. Gradients: dL/dw1
+# ... dL/dw9. Checks: what gradient_checking gives at each point for eps = CHECK_EPS. Runs: the last
+# weights, then the mean loss of each epoch; Adam's epsilon may stand outside the root, inside it,
+# or as in the paper's folded form. Diagnosis: the weights after each update, where all gradients
+# are positive and epsilon is 0, so that no root fails and Adam's three right forms are one.
 NUMBERS = """
 points: -1.287909498957745 -.12001341619804987 -1.4590003802772022 -.6666082090210984
 -.14421743255530314 1.858849127371369 .1 .1 .1 .1 .1 .1 .1 .1 .1 1.17 1.35 -1.8 1.33 1.42 -.3 1.45
