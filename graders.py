@@ -1189,6 +1189,8 @@ REMEMBERED = (  # the last w1 and w9 of a diagnosed run, one pair for each way t
     ("rmsprop", "the step uses the gradient itself where the average m belongs: this is RMSProp.",
      ".6793 1.2227 .40926 .96716"),
     ("no-v", "the average of the squares plays no part in the step.", ".7054 1.3938"),
+    ("overwrites", "m or v is overwritten by its corrected value; the next step needs the other.",
+     "-1.528 -.93086 .8431 1.3785 .72318 1.2634"),
     ("shared", "the nine weights share one memory; each weight needs its own.",
      ".64027 .40659 .69905 1.3959 .69031 1.2368 .54095 1.1476"),
     ("reset-each-epoch", "what the loop remembers starts again in each epoch; it must last.",
