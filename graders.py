@@ -1765,7 +1765,10 @@ class _Search:
             numbers = range(9) if index else (value - 1, value + 1, 0, 1, 2, 0.5, -value)
             others = [ast.Constant(number) for number in numbers if abs(number - value) > 1e-9]
         if index or not (constant and isinstance(value, (str, bool))):
-            alike = sorted(self.names[site.function] - {old}, key=lambda name: _unlike(name, old))
+            method = getattr(getattr(site.line, "value", None), "func", None)
+            grown = _called(getattr(method, "value", None))  # a list does not go into itself
+            names = self.names[site.function] - {old, grown}
+            alike = sorted(names, key=lambda name: _unlike(name, old))
             others += [ast.Name(name, getattr(node, "ctx", ast.Load())) for name in alike]
         for n, new in enumerate(others, start=5 * isinstance(node, ast.Subscript)):
             typed_in = constant and isinstance(new, ast.Name) and not index
