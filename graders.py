@@ -574,10 +574,11 @@ def _with_your_own(student: Student, fault: GraderError) -> str:
 
 def _verdict_of_result(first: Experiment, work: Any, in_report: bool) -> Verdict:
     """Judge what a function returned at the original's reference point."""
-    task, outcome = first.task, perform(first, Student(first.task, lambda *_: work))
-    plain = outcome.result
+    task = first.task
     if work is None:
         return _error("not-attempted none", task=task), ""
+    outcome = perform(first, Student(task, lambda *_: work))
+    plain = outcome.result
     if task in LOOPS or task == "sigmoid" or in_report:
         words = {"task": task, "grader": STAGES[task].__name__, "kind": _kind(plain)}
         return _error("wrong-type function", **words), ""
@@ -595,7 +596,6 @@ def _verdict_of_result(first: Experiment, work: Any, in_report: bool) -> Verdict
 # ---------------------------------------------------------------------------------------
 
 INTERRUPTED: dict[int, Callable] = {}  # functions that had to be interrupted, by their id
-_PENDING = object()  # what a function has returned that has not
 
 
 class Student:
@@ -608,16 +608,15 @@ class Student:
         self.returned: Any = None  # what it returned last, as it is
         self.own: dict[tuple, Any] = {}  # what their own passes returned: the form of known ones
 
-    def own_result(
-        self, task: str, x: list, y: float, w: list, values: Sequence[float] = ()
-    ) -> Any:
+    def own_result(self, task: str, *arguments: Any) -> Any:
         """Return what the student's own pass returns, as it is; None if it raises or never ends."""
+        x, y, w, *_ = arguments
         function, key = self.namespace.get(task), (task, *x, y, *w)
         if key not in self.own and id(function) not in INTERRUPTED:
             of_pass = Student(task, function)
             of_pass.any_key = True
             try:
-                outcome = perform(Experiment(task, [x, y, w, *[values] * bool(values)]), of_pass)
+                outcome = perform(Experiment(task, [*arguments]), of_pass)
             except KeyboardInterrupt:
                 INTERRUPTED[id(function)] = function
                 raise
@@ -641,6 +640,7 @@ def perform(experiment: Experiment, student: Student) -> Outcome:
     """Call a student's function; return what came of it."""
     outcome, backward = Outcome(), student.namespace.get("backward_propagation")
     arguments = _arguments(experiment, student)
+    before, after, came_back = [], [], False
     with contextlib.ExitStack() as stack:
         if experiment.stand_ins:
             known, backward = student.stand_ins, student.stand_ins.backward
@@ -651,16 +651,16 @@ def perform(experiment: Experiment, student: Student) -> Outcome:
             spoilt = _spoilt(backward, experiment, outcome)
             stack.enter_context(_in_place(student, {"backward_propagation": spoilt}))
         try:
-            student.returned, before = _PENDING, [*map(_plain, arguments)]
-            student.returned = student.function(*arguments)
+            before = [*map(_plain, arguments)]
+            student.returned, came_back = student.function(*arguments), True
             outcome.result, after = _plain(student.returned), [*map(_plain, arguments)]
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - sys.exit() too must not end the grader
-            outcome.raised, before = _what_was_raised(student, error), []
-            if student.returned is not _PENDING:
+            outcome.raised = _what_was_raised(student, error)
+            if came_back:
                 outcome.raised["key"] = "wrong-type unreadable"
-    for name, *pair in zip(ARGUMENTS[experiment.task], before, after if before else ()):
+    for name, *pair in zip(ARGUMENTS[experiment.task], before, after):
         outcome.changed += [] if _same(*pair) else [name]
     return outcome
 
@@ -671,7 +671,7 @@ def _arguments(experiment: Experiment, student: Student) -> list:
         return [_given(argument) for argument in experiment.arguments]
     x, y, w, values = experiment.arguments
     own = student.own_result("forward_propagation", x, y, w)
-    forward_dict = _dresser(own, FORWARD_KEYS)(*values)
+    forward_dict = _dresser(own, FORWARD_KEYS)(dict(zip(FORWARD_KEYS, values)))
     if student.any_key and own is None:
         forward_dict = defaultdict(float, forward_dict)
     return [_given(x), _given(w), forward_dict]
@@ -862,9 +862,8 @@ class _StandIns:
         backward = student.own_result("backward_propagation", x, y, w, values)
         plain, output = _plain(forward), y + values[4] / 2
         further = plain.keys() - {*FORWARD_KEYS, *DY_PR} if isinstance(plain, dict) else ()
-        outputs = [key for key in further if _same(plain[key], output)]  # such as 'y_pred'
-        self._dress_forward = _dresser(forward, (*FORWARD_KEYS, *outputs))
-        self._outputs = len(outputs)
+        self._outputs = [key for key in further if _same(plain[key], output)]  # such as 'y_pred'
+        self._dress_forward = _dresser(forward, (*FORWARD_KEYS, *self._outputs))
         self._dress_backward = _dresser(backward, BACKWARD_KEYS)
         self.on_update: Callable[[int, list[float]], None] = lambda number, w: None
 
@@ -877,7 +876,9 @@ class _StandIns:
         self._record(self._outcome.forward, x, y, w)
         y_hat = _stand_in_output(x, w)
         values = (y_hat, y_hat - 0.5 * w[8], 0.5, (y - y_hat) * (y - y_hat), 2 * (y_hat - y))
-        return self._dress_forward(*values, *[y_hat] * self._outputs)
+        return self._dress_forward(
+            dict.fromkeys(self._outputs, y_hat) | dict(zip(FORWARD_KEYS, values))
+        )
 
     def backward(self, *args: Any, **kwargs: Any) -> dict:
         x, w, forward_dict = _sorted_out("backward_propagation", (5, 9, dict), args, kwargs)
@@ -887,7 +888,7 @@ class _StandIns:
         stale = _stand_in_output(x, w) - forward_dict["exp"]  # not 0 if it is of other weights
         slope = forward_dict[_key_of("dy_pr", forward_dict)] + stale
         values = [slope * k * (1 + v) for k, v in zip(_stand_in_factors(x), w)]
-        return self._dress_backward(*values)
+        return self._dress_backward(dict(zip(BACKWARD_KEYS, values)))
 
     def _record(self, calls: list, *call: Any) -> bool:
         """Write down a call, one of the first 2000; return whether it differs from the last."""
@@ -934,20 +935,21 @@ def _spoilt(backward: Any, experiment: Experiment, outcome: Outcome) -> Callable
     return wrong
 
 
-def _dresser(own: Any, names: Sequence[str]) -> Callable[..., dict]:
+def _dresser(own: Any, names: Sequence[str]) -> Callable[[dict[str, float]], dict]:
     """Return what makes a dictionary of numbers in the form of `own`, a student's own result.
 
     It has the key order, the further keys and the kind of number of that one. Where that is of no
     use, the numbers are NumPy's, which do all that floats do, and 'dy_pr' has all its names.
     """
     own, make = own if isinstance(own, dict) else {}, dict.copy
-    keys = [_key_of(name, own) for name in names]
-    found = [key for key in keys if key in own]
+    places = [(name, _key_of(name, own)) for name in names]  # which number goes under which key
+    found = [key for _, key in places if key in own]
     with contextlib.suppress(Exception):  # a class of their own, that may not be copied
         make = copy.copy if len(copy.copy(own)) == len(own) else make
-    if len(found) < len(keys):
-        keys += DY_PR[1:] if "dy_pr" in keys and "dy_pr" not in own else ()
-        own, make = {**dict.fromkeys(keys), **own}, dict.copy
+    if len(found) < len(places):
+        if ("dy_pr", "dy_pr") in places and "dy_pr" not in own:
+            places += [("dy_pr", other) for other in DY_PR[1:]]
+        own, make = {**{key: None for _, key in places}, **own}, dict.copy
 
     def form(key: str) -> Callable[[float], Any]:
         like = own[key] if key in found or not found else own[found[0]]
@@ -955,12 +957,12 @@ def _dresser(own: Any, names: Sequence[str]) -> Callable[..., dict]:
             return functools.partial(np.full, like.shape)
         return float if type(like) is float else np.float64
 
-    forms = [form(key) for key in keys]
+    forms = [(name, key, form(key)) for name, key in places]
 
-    def dress(*values: float) -> dict:
-        result, last = make(own), values[-1]
-        for key, of_form, value in itertools.zip_longest(keys, forms, values, fillvalue=last):
-            result[key] = of_form(value)
+    def dress(numbers: dict[str, float]) -> dict:
+        result = make(own)
+        for name, key, of_form in forms:
+            result[key] = of_form(numbers[name])
         return result
 
     return dress
@@ -1010,8 +1012,8 @@ def _explained(student: Student, fault: GraderError) -> GraderError:
         edit = found[1]
         names = ", ".join(name for name in _outputs(task) if name in edit.fixed)
         about = f"{names}: " * (task in PASSES) + KINDS[edit.kind].format(word=edit.word)
-        cause = "function" if edit.kind.startswith("function") else edit.kind
-        cause, about = NAMED_BY_REPAIR.get((task, edit.kind, edit.word), (cause, about))
+        plain = edit.kind.split()[0], about
+        cause, about = NAMED_BY_REPAIR.get((task, edit.kind, edit.word), plain)
         sentence = f"{fault.sentence.rstrip('.')}. The reason: {about}" if raised else about
     new = GraderError(sentence, cause, fault.details)
     new.line = fault.line
@@ -1074,7 +1076,7 @@ class Seen:
     def path(self) -> list:
         """Of a loop that is diagnosed: the weights at each gradient, and those that came back."""
         asked = self.outcomes[1].backward
-        path = [w for (_, w), last in zip(asked, [None, *asked]) if [_, w] != last]
+        path = [now[1] for now, last in zip(asked, [None, *asked]) if now != last]
         return [*path, self.got[1, :9].tolist()]
 
     def losses_are(self, of: Callable[[np.ndarray], np.ndarray]) -> bool:
@@ -1253,7 +1255,7 @@ NAMED_BY_REPAIR = {  # (task, kind of the edit, its word): (cause, sentence)
 
 SECONDS = 2.0  # that a search may take
 MOST_PASSES, MOST_ITEMS = 5000, 20000  # of all loops of a call; in a list that is tried out
-KINDS = {  # of edits, and what a sentence says of one
+KINDS = {  # of edits, and what a sentence says of one; the first word is the cause
     "sign": "the sign is wrong here.",
     "operator": "another operator belongs here.",
     "brackets": "the brackets take in too much or too little here.",
@@ -1262,8 +1264,8 @@ KINDS = {  # of edits, and what a sentence says of one
     "reads-global": "`{word}` is read from the notebook here; a function uses what it is given.",
     "exchanged": "`{word}` are mixed up here.",
     "function": "another function belongs here.",
-    "function-missing": "a function is missing here.",
-    "function-twice": "a function is applied once too often here.",
+    "function missing": "a function is missing here.",
+    "function twice": "a function is applied once too often here.",
     "lacks-factor": "the factor {word} is missing here.",
     "extra-factor": "the factor {word} stands here once too often.",
     "lacks-term": "the term {word} is missing here.",
@@ -1300,10 +1302,10 @@ RULES = """
 1  function          f(A) => g(A)               f
 1  function          f(h(A)) => g(A)            f
 1  function          f(A, B) => A * B
-1  function-twice    f(A) => A                  f
-1  function-twice    f(h(A)) => A               f
-1  function-twice    f(A, B) => A; B            f
-1  function-twice    f(A, h(B, C)) => C         f
+1  function twice    f(A) => A                  f
+1  function twice    f(h(A)) => A               f
+1  function twice    f(A, B) => A; B            f
+1  function twice    f(A, h(B, C)) => C         f
 1  shared            A => copy(A)               whole
 1  pair              A => (A, N)                returned
 1  wrong-value       A ** B => A ** T           B
@@ -1317,10 +1319,10 @@ RULES = """
 2  too-much          A @ B => B                 A
 2  wrong-value       A => T
 2  lacks-power       A => power(A, T)
-2  function-missing  A => square(A); sqrt(A)
+2  function missing  A => square(A); sqrt(A)
 2  start             A => 0 * A                 whole
 3  lacks-term        A => A + F                 term
-3  function-missing  A => g(A)
+3  function missing  A => g(A)
 4  wrong-value       A => F                     value
 """
 NOTHING = ast.arguments([], [], None, [], [], None, [])
@@ -1331,6 +1333,7 @@ OF_VECTORS = ("sqrt", "square", "abs", "sum", "mean", "norm")  # those that chec
 ALIKE = {"fabs", "pow", "exp2", "expm1", "prod", "max"}  # functions, too, that are mixed up
 STRUCTURE = ("range", "len", "append", "zip", "enumerate", "tqdm")  # are no functions of numbers
 Changes = list[tuple[ast.AST, str, Any]]  # (node, field, new value) of each change of the tree
+Change = tuple[int, str, str, ast.expr, ast.AST]  # tier, kind, word, new node, what is underlined
 
 
 @dataclass
@@ -1443,7 +1446,7 @@ class _Trial:
         self.student.namespace |= _known_functions(student) | {"‹pass›": self._pass}
         self.student.namespace["‹pick›"] = lambda *choices: choices[self.choice]()
         self.codes = {name: self._define(tree) for name, tree in self.trees.items()}
-        self.words = {id(e): _words(e) for e in experiments}
+        self.words = {id(e): {f"‹{n}›": v for n, v in _words(e).items()} for e in experiments}
         wrong = [(e, self._wrong(e)) for e in experiments] if self.name else [(None, set())]
         wrong.sort(key=lambda pair: (not pair[1], not _path(pair[0])))  # the most telling first
         self.experiments, self.before = zip(*wrong)
@@ -1585,7 +1588,7 @@ def _power(base: float, exponent: float) -> float:
 
 
 def _words(experiment: Experiment) -> dict[str, float]:
-    """Return the factors and values that may be missing in an experiment, by their names in ‹›."""
+    """Return the factors and values that may be missing in an experiment, by their names."""
     task, given = experiment.task, experiment.arguments
     words = {"2": 2.0}
     if task in LOOPS:
@@ -1607,7 +1610,7 @@ def _words(experiment: Experiment) -> dict[str, float]:
             "sin(w3·x3)": math.sin(w[2] * x[2]), "cos(w3·x3)": math.cos(w[2] * x[2]),
             "w1·x1 + w2·x2": np.dot(w[:2], x[:2]), "w4·x4 + w5·x5": np.dot(w[3:5], x[3:5]),
         }  # fmt: skip
-    return {f"‹{word}›": value for word, value in words.items()}
+    return words
 
 
 def _path(experiment: Experiment | None) -> list[list[float]]:
@@ -1693,7 +1696,7 @@ class _Search:
 
     def __init__(self, trial: _Trial):
         self.trial, self.task, self.sites = trial, trial.student.task, trial.sites
-        words = [word.strip("‹›") for word in trial.words[id(trial.experiments[0])]]
+        words = [*_words(trial.experiments[0])]
         if self.task in LOOPS:
             of_losses, only = ("number of data points", "2"), trial.wrong == {"losses"}
             words = [word for word in words if (word in of_losses) == only]
@@ -1706,6 +1709,7 @@ class _Search:
             "g": functions,
             "T": [UPDATE] * (self.task == "train_adam"),
         }
+        self.changes: dict[int, list[Change]] = {}  # of each site, by its id
         self.parameters: dict[str, set[str]] = {}  # of each function
         self.names: dict[str, set[str]] = {}  # its parameters and variables
         for name, tree in trial.trees.items():
@@ -1729,13 +1733,15 @@ class _Search:
             site.rank = 3 if foreign else 0 if on == wrong else 1 if on < wrong else 2
         self.sites = sorted((s for s in self.sites if s.rank < 3), key=lambda site: site.rank)
 
-    def _changes(self, site: Site) -> Iterator[tuple[int, str, str, ast.expr, ast.AST]]:
-        """Yield what may be put at a site: (tier, kind, word, new node, what is underlined)."""
-        node = site.node
-        if site.name == "func":
-            return
-        if isinstance(node, (ast.Name, ast.Constant, ast.Slice, ast.Subscript)):
-            yield from self._other_names(site)
+    def _changes(self, site: Site) -> list[Change]:
+        """Return what may be put at a site."""
+        if id(site) not in self.changes:
+            found = [] if site.name == "func" else [*self._other_names(site), *self._by_rule(site)]
+            self.changes[id(site)] = found
+        return self.changes[id(site)]
+
+    def _by_rule(self, site: Site) -> Iterator[Change]:
+        node, choices = site.node, self.choices | {"N": sorted(self.names[site.function])}
         yield from ((1, "brackets", "", new, node) for new in _regrouped(node))
         anything = isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
         anything &= not isinstance(node, (ast.Constant, *SEVERAL))
@@ -1746,16 +1752,17 @@ class _Search:
             called, letter = _called(bound.get("f")), _choice(right)
             known = letter in ("", "T") or not called or called in FUNCTIONS or called in ALIKE
             if known and called not in STRUCTURE and site.may_be(at):
-                choices = self.choices | {"N": sorted(self.names[site.function])}
                 for word in [w for w in choices[letter] if not w or w != called]:
                     chosen = ast.Name(word, ast.Load()) if letter == "N" else _word(word)
                     new = _filled(right, bound | {letter: chosen})
                     said = ast.unparse(bound[at]) if kind == "too-much" else word
                     yield tier, kind, said, new, bound.get(at, node)
 
-    def _other_names(self, site: Site) -> Iterator[tuple[int, str, str, ast.expr, ast.AST]]:
+    def _other_names(self, site: Site) -> Iterator[Change]:
         """Yield other names, numbers and keys, the five likeliest first."""
         node, index = site.node, site.name == "slice"
+        if not isinstance(node, (ast.Name, ast.Constant, ast.Slice, ast.Subscript)):
+            return
         old, value = getattr(node, "id", ""), getattr(node, "value", None)
         shown, others = site.owner if index else node, []
         constant = isinstance(node, ast.Constant)
@@ -1789,10 +1796,10 @@ class _Search:
 
         last_first = reversed(self.sites) if apart else self.sites
         for site in sorted(last_first, key=order) if tier == 2 else self.sites:
-            found = [each for each in self._changes(site) if each[0] == tier]
+            found = [change for change in self._changes(site) if change[0] == tier]
             edits = [Edit(k, w, at, site.function, [site.put(new)]) for _, k, w, new, at in found]
             if found:
-                yield from self.trial.try_each(site, edits, [each[3] for each in found])
+                yield from self.trial.try_each(site, edits, [change[3] for change in found])
 
     def _everywhere(self) -> Iterator[Edit]:
         """Make the same edit at all places of the same text at once."""
