@@ -11,62 +11,108 @@ import numpy as np
 import pytest
 
 import graders
-from conftest import ROOT, module
+from conftest import module
+from figures import tell
 from graders import GraderError
-from mistakes import NOTEBOOK
+from mistakes import Mistake, read
 
-FOUND = [  # a right solution, the function in which text is replaced, both texts; cause, underlined
-    ("formulas", "backward_propagation", "np.cos(w[2] * x[2])", "np.sin(w[2] * x[2])", "function", "np.sin"),
-    ("formulas", "backward_propagation", "dy * (1 - tanh**2) * exp * 2", "dy * tanh * exp * 2", "wrong-value", "tanh"),
-    ("formulas", "forward_propagation", "np.tanh(exp + w[6])", "np.tanh(exp)", "lacks-term", "exp"),
-    ("formulas", "forward_propagation", "+ w[5])", "* w[5])", "operator", "(w[0] * x[0] + w[1] * x[1]) ** 2 * w[5]"),
-    ("formulas", "sigmoid", "np.exp(-z)", "np.exp(z)", "sign", "z"),
-    ("formulas", "train_vanilla", "lr *", "lr * lr *", "extra-factor", "lr * lr * np.array([b[\"dw\" + str(k)] for k in range(1, 10)])"),
-    ("steps", "train_adam", "beta1**t", "beta1 * t", "operator", "beta1 * t"),
-    ("steps", "train_adam", "beta2**t", "beta2**(epoch + 1)", "wrong-t", "epoch + 1"),
-    ("steps", "train_adam", "(1 - beta2) * g**2", "(1 - beta1) * g**2", "wrong-name", "beta1"),
-    ("helpers", "numerical_gradient", "(2 * eps)", "2 * eps", "operator", "(up - down) / 2 * eps"),
-    ("helpers", "dsigmoid", "s * (1 - s)", "s * (s - 1)", "sign", "s - 1"),
-]  # fmt: skip
-TASKS = {"numerical_gradient": "gradient_checking", "dsigmoid": "backward_propagation"}
+# As in tests/mistakes, and before each the function that is shown and what of it is underlined
+FOUND = """
+backward_propagation: np.sin
+# backward_propagation in formulas: function
+- dw3 = dy * w[8] * sig * (1 - sig) * (w[3] * x[3] + w[4] * x[4]) * np.cos(w[2] * x[2]) * x[2]
++ dw3 = dy * w[8] * sig * (1 - sig) * (w[3] * x[3] + w[4] * x[4]) * np.sin(w[2] * x[2]) * x[2]
+
+backward_propagation: tanh
+# backward_propagation in formulas: wrong-value
+- dw1 = dy * (1 - tanh**2) * exp * 2 * (w[0] * x[0] + w[1] * x[1]) * x[0]
++ dw1 = dy * tanh * exp * 2 * (w[0] * x[0] + w[1] * x[1]) * x[0]
+
+forward_propagation: exp
+# forward_propagation in formulas: lacks-term
+- tanh = np.tanh(exp + w[6])
++ tanh = np.tanh(exp)
+
+forward_propagation: (w[0] * x[0] + w[1] * x[1]) ** 2 * w[5]
+# forward_propagation in formulas: operator
+- exp = np.exp((w[0] * x[0] + w[1] * x[1]) ** 2 + w[5])
++ exp = np.exp((w[0] * x[0] + w[1] * x[1]) ** 2 * w[5])
+
+sigmoid: z
+# sigmoid in formulas: sign
+- return 1 / (1 + np.exp(-z))
++ return 1 / (1 + np.exp(z))
+
+train_vanilla: lr * lr * np.array([b["dw" + str(k)] for k in range(1, 10)])
+# train_vanilla in formulas: extra-factor
+- w = w - lr * np.array([b["dw" + str(k)] for k in range(1, 10)])
++ w = w - lr * lr * np.array([b["dw" + str(k)] for k in range(1, 10)])
+
+train_adam: beta1 * t
+# train_adam in steps: operator
+- m_hat = m[k] / (1 - beta1**t)
++ m_hat = m[k] / (1 - beta1 * t)
+
+train_adam: epoch + 1
+# train_adam in steps: wrong-t
+- v_hat = v[k] / (1 - beta2**t)
++ v_hat = v[k] / (1 - beta2**(epoch + 1))
+
+train_adam: beta1
+# train_adam in steps: wrong-name
+- v[k] = beta2 * v[k] + (1 - beta2) * g**2
++ v[k] = beta2 * v[k] + (1 - beta1) * g**2
+
+numerical_gradient: (up - down) / 2 * eps
+# gradient_checking in helpers: operator
+- return (up - down) / (2 * eps)
++ return (up - down) / 2 * eps
+
+dsigmoid: s - 1
+# backward_propagation in helpers: sign
+- return s * (1 - s)
++ return s * (s - 1)
+"""
+TWO = """
+# backward_propagation in formulas: function
+- dw3 = dy * w[8] * sig * (1 - sig) * (w[3] * x[3] + w[4] * x[4]) * np.cos(w[2] * x[2]) * x[2]
++ dw3 = dy * w[8] * sig * (1 - sig) * (w[3] * x[3] + w[4] * x[4]) * np.sin(w[2] * x[2]) * x[2]
+...
+- dw9 = dy * sig
++ dw9 = dy * tanh
+"""
 
 
-def spoilt(base: str, function: str, *changes: tuple[str, str]) -> dict:
-    """Return the globals of a right solution, in one of whose functions texts are replaced."""
-    source = (ROOT / "tests" / "right" / f"{base}.py").read_text(encoding="utf-8")
-    start = source.index(f"def {function}(")
-    for old, new in changes:
-        at = source.index(old, start)
-        source = source[:at] + new + source[at + len(old) :]
-    return module(f"{source}\n{NOTEBOOK}")
+def told(mistake: Mistake) -> GraderError:
+    """Return what a student with a mistake is told."""
+    error = tell(mistake).error
+    assert error is not None
+    return error
 
 
-def refusal(task: str, namespace: dict) -> GraderError:
-    with pytest.raises(GraderError) as caught:
-        graders.STAGES[task](namespace[task])
-    return caught.value
-
-
-@pytest.mark.parametrize(("base", "function", "old", "new", "cause", "underlined"), FOUND)
-def test_the_line_and_what_is_underlined(base, function, old, new, cause, underlined):
-    task = TASKS.get(function, function)
-    error = refusal(task, spoilt(base, function, (old, new)))
+@pytest.mark.parametrize("case", FOUND.strip().split("\n\n"))
+def test_the_line_and_what_is_underlined(case):
+    shown, entry = case.split("\n", 1)
+    function, underlined = shown.split(": ", 1)
+    mistake = read(entry)
+    error = told(mistake)
     place, line, mark = error.details.split("\n")[:3]
-    assert error.cause == cause
+    assert error.cause == mistake.cause
     assert error.line == (function, line.strip())
+    assert mistake.lines == [line.strip()]
     assert place.strip().startswith(f"{function}, line ")
     assert line[mark.index("^") : mark.rindex("^") + 1] == underlined
 
 
 def test_two_mistakes_are_found_one_after_the_other():
     """Each names the gradients that it makes wrong."""
-    first, second = ("np.cos(w[2] * x[2])", "np.sin(w[2] * x[2])"), ("dy * sig", "dy * tanh")
-    pass_ = "backward_propagation"
-    error = refusal(pass_, spoilt("formulas", pass_, first, second))
-    wrong = {"dw3: another function belongs here.": second, "dw9: ": first}
-    (left,) = [other for said, other in wrong.items() if error.hint.startswith(said)]
-    error = refusal(pass_, spoilt("formulas", pass_, left))
-    assert left[1] in error.line[1]
+    head, *lines = TWO.strip().replace("\n...", "").split("\n")
+    dw3, dw9 = "\n".join([head, *lines[:2]]), "\n".join([head, *lines[2:]])
+    left = {"dw3: another function belongs here.": dw9, "dw9: ": dw3}
+    error = told(read(TWO.strip()))
+    (entry,) = [other for said, other in left.items() if error.hint.startswith(said)]
+    mistake = read(entry)
+    assert told(mistake).line[1] in mistake.lines
 
 
 LONG = "return 0 * (z + 1.5) * (z - 2.5) * (z * z + 3.5) + 0 * (z + 4.5) * (z - 5.5) + "
@@ -74,7 +120,7 @@ LONG += "1 / (1 + math.exp(z)) + 0 * (z * z + 5.5) * (z * z + 6.5) * (z * z + 7.
 
 
 def test_a_long_line_is_cut_around_what_is_underlined():
-    error = refusal("sigmoid", module(f"import math\ndef sigmoid(z):\n    {LONG}\n"))
+    error = told(read(f"# sigmoid in steps: sign\n+ def sigmoid(z):\n+     {LONG}"))
     assert (error.cause, error.line) == ("sign", ("sigmoid", LONG))
     assert max(map(len, str(error).split("\n"))) < 100
     _, line, mark = error.details.split("\n")[:3]
@@ -134,6 +180,8 @@ def sigmoid(z):"""
 def surroundings() -> list:
     """Return what a search could leave changed in the kernel."""
     state = [np.geterr(), list(warnings.filters), plt.get_fignums(), logging.root.manager.disable]
+    if hasattr(signal, "setitimer"):  # the search sets an alarm
+        state += [signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL)]
     return [*state, np.random.get_state()[1].tolist(), signal.getsignal(signal.SIGINT)]
 
 

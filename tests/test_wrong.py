@@ -531,6 +531,19 @@ def test_other_names_of_dy_pr(key):
 
 
 @pytest.mark.parametrize("key", ["dy_pred", "dl", "dL"])
+def test_other_names_beside_a_key_that_holds_the_output(key):
+    """A forward pass without dy_pr costs its own stage, whichever name a loop reads."""
+    source = (ROOT / "tests" / "right" / "formulas.py").read_text(encoding="utf-8")
+    call = "b = backward_propagation(X[i], w, f)"
+    reads = call.replace(", f)", f", {{**f, 'dy_pr': f['{key}']}})")
+    for old, new in (('"dy_pr": dy_pr}', '"y_pred": y_hat}'), (call, reads)):
+        assert old in source
+        source = source.replace(old, new)
+    namespace = module(source)
+    assert graders.grader_vanilla(namespace["train_vanilla"])
+
+
+@pytest.mark.parametrize("key", ["dy_pred", "dl", "dL"])
 def test_beside_dy_pr_they_are_ordinary_keys(key):
     source = definitions().replace('"dy_pr": dy_pr', f'"{key}": 2 * y_pred, "dy_pr": dy_pr')
     reads = 'dy_pred = values["dy_pr"]'
