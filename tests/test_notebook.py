@@ -285,6 +285,16 @@ def test_the_comparison_and_what_to_do_when_a_run_stops():
     assert "run this cell again" in " ".join(prose()["data-text"].split())
 
 
+def test_every_column_of_a_table_has_a_heading():
+    """And who replaces graders.py is told in the text to restart the kernel."""
+    tables = re.findall(r"(?:^\|.*\n)+", "\n".join(prose().values()) + "\n", re.MULTILINE)
+    heads = [table.split("\n")[0].strip("|").split("|") for table in tables]
+    assert ["symbol", "feature, before it was standardised"] in heads
+    assert all(name.strip() for head in heads for name in head)
+    told = " ".join("\n".join(prose().values()).split())
+    assert "`graders.py`, restart the kernel, or Python goes on with the old one." in told
+
+
 def test_pictures_and_their_words():
     """Each picture is followed by one sentence that says the same, which students keep.
 
