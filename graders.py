@@ -53,19 +53,15 @@ class GraderError(AssertionError):
     """Work that is not right yet. The message is all that Jupyter and Colab show of it."""
 
     stage = ""  # the grader's name, such as "grader_backprop"
-    cause: str | None  # a short stable code of the mistake, None when it is not recognised
     line: tuple[str, str] | None = None  # the student's function, and its line that has to change
     experiment: Experiment | None = None  # what was tried when it was found,
     outcome: Outcome | None = None  # and what came of it
 
     def __init__(self, sentence: str, cause: str | None = None, details: str = ""):
         super().__init__(sentence, cause, details)
-        self.sentence, self.cause, self.details = sentence, cause, details
-
-    @property
-    def hint(self) -> str:
-        """The sentence that names the mistake; empty when it is not recognised."""
-        return self.sentence if self.cause else ""
+        self.sentence, self.details = sentence, details
+        self.cause = cause  # a short stable code of the mistake, None when it is not recognised
+        self.hint = sentence if cause else ""  # the sentence that names it
 
     def __str__(self) -> str:
         """The message, in lines of less than 100 characters that end between words."""
@@ -123,13 +119,14 @@ def grader_adam(work: Callable[..., tuple]) -> bool:
     return _grade("train_adam", work)
 
 
-LOOPS = ("train_vanilla", "train_momentum", "train_adam")
 STAGES = {
     "sigmoid": grader_sigmoid,
     "forward_propagation": grader_forwardprop,
     "backward_propagation": grader_backprop,
     "gradient_checking": grader_grad_check,
-    **dict(zip(LOOPS, (grader_vanilla, grader_momentum, grader_adam))),
+    "train_vanilla": grader_vanilla,
+    "train_momentum": grader_momentum,
+    "train_adam": grader_adam,
 }
 
 
@@ -162,7 +159,6 @@ def submission_report(namespace: dict[str, Any] | None = None) -> bool:
 
 
 def _grade(task: str, work: Any) -> bool:
-    """Judge a student's work; print a line and return True, or raise GraderError."""
     namespace = _notebook()
     with quiet():
         fault, line = _judged(task, work, namespace)
@@ -229,14 +225,12 @@ class Experiment:
     arguments: list  # by position, lists in place of arrays; for backward_propagation x, y, w and
     # the five right values of the forward pass, of which its dictionary is made
     where: str = ""  # words that say where this is, for a message
-    right: list[list[float]] = field(
-        default_factory=list
-    )  # numbers, for each right form of the rule
+    right: list[dict[str, float]] = field(default_factory=list)  # numbers, for each right form
     bounds: tuple[float, float] = (-math.inf, math.inf)  # of a single number, where none is known
     stand_ins: bool = False  # whether known functions take the place of the student's two passes
     spoil: list[int] = field(default_factory=list)  # which of the nine gradients are made wrong,
     how: str = ""  # and how: a key of WRONG_GRADIENTS
-    again: bool = False  # whether the same call was made before, and was right
+    says: str = ""  # the key of what a refusal says, where it is known beforehand
     rtol: float = 1e-9  # the relative tolerance of the comparison with `right`
 
 
@@ -261,9 +255,18 @@ ARGUMENTS = {  # by position
     "train_momentum": ("X", "y", "w", "epochs", "lr", "gamma"),
     "train_adam": ("X", "y", "w", "epochs", "lr", "beta1", "beta2", "eps"),
 }
+PASSES, LOOPS = (*STAGES,)[1:3], (*STAGES,)[4:]
 FORWARD_KEYS = ("exp", "tanh", "sigmoid", "loss", "dy_pr")
 BACKWARD_KEYS = tuple(f"dw{i}" for i in range(1, 10))
 WEIGHTS = tuple(f"w{i}" for i in range(1, 10))
+LOSSES = tuple(f"losses[{i}]" for i in range(99))
+OUTPUTS = {  # the names of the numbers that a function returns
+    "sigmoid": ("sigmoid",),
+    "forward_propagation": FORWARD_KEYS,
+    "backward_propagation": BACKWARD_KEYS,
+    "gradient_checking": ("ratio",),
+    **dict.fromkeys(LOOPS, WEIGHTS + LOSSES),
+}
 DY_PR = ("dy_pr", "dy_pred", "dl", "dL")  # what copies of the assignment call it
 
 # Tolerances: far above rounding on any platform, far below single precision; the runs are stored to
@@ -308,7 +311,7 @@ wrong-type function: {grader} takes the function itself, {grader}({task}), and t
     variable named {task} taken its place?
 wrong-type unreadable: what {task} returned cannot be read: {what}
 wrong-type: {what} is {kind}; it must be {wanted}.
-not-finite: {what} is {kind}; it must be {wanted}.
+not-finite: {what} is {kind}; it must be a finite number.
 not-a-pair: {what} is {kind}; it must be the pair (w, losses), and w must have nine numbers.
 missing-key: {task} returned a dict without {missing}: it is {kind}.
 outlives-the-call: {task} is right when called once, but not when called again: is something kept
@@ -318,12 +321,12 @@ losses-count: losses must have one number for each epoch ({due} here, not {count
 ? weights: {task} does not reach the right weights.
 ? one: {names} is not right yet.
 ? many: {names} are not right yet.
-? small: gradient_checking gives {got:.3g} for right gradients and eps = {eps}; it must be between 0
-    and {bounds[1]}.
-? number: the result is {got:.6g}; it must lie between 0 and {most}.
+? small: gradient_checking gives {got:.3g} for right gradients and eps = {arguments[3]}; it must be
+    between 0 and {bounds[1]}.
+? number: the result is {got:.6g}; it must lie between 0 and {bounds[1]}.
 backward-not-called: gradient_checking does not call backward_propagation by its name.
-denominator: {where} the ratio is {got:.3g}; it must be {right:.3g}.
-never-rings: gradient_checking does not notice a wrong dw{number}: where it {how}, the ratio is
+denominator: where {where}, the ratio is {got:.3g}; it must be {right:.3g}.
+never-rings: gradient_checking does not notice a wrong gradient: where {where}, the ratio is
     {got:.3g}; it must be above {bounds[0]}.
 """
 _SENTENCES = dict(line.split(": ", 1) for line in re.sub(r"\n +", " ", SENTENCES).splitlines()[1:])
@@ -347,8 +350,9 @@ def judgements(task: str) -> list[list[Experiment]]:
     if task == "backward_propagation":
         points = [[*point, values] for point, values in zip(points, FORWARD_VALUES)]
     if task == "sigmoid":
-        points, places = [[z] for z in SIGMOID_Z], (f"at z = {z}" for z in SIGMOID_Z)
-    rights = REFERENCE[task].reshape(len(points), 1, -1).tolist()
+        points, places = [[z] for z in SIGMOID_Z], [f"at z = {z}" for z in SIGMOID_Z]
+    rights = REFERENCE[task].reshape(len(points), -1).tolist()
+    rights = [[dict(zip(OUTPUTS[task], numbers))] for numbers in rights]
     return [[Experiment(task, *each) for each in zip(points, places, rights)]]
 
 
@@ -359,17 +363,18 @@ def _checks(task: str, known: bool) -> list[Experiment]:
     value, small, large, (x, y, w) = [], [], [], POINTS[1]
     for place, point, right in zip(PLACES, POINTS, rights):
         where = f"{KNOWN * known}{place}, eps = "
-        value.append(make([*point, CHECK_EPS], f"{where}{CHECK_EPS}", [[right]]))
-        for eps in SMALL_EPS:
-            small.append(make([*point, eps], f"{where}{eps}", bounds=(0, CHECK_SMALL)))
-    for k, how in itertools.product(range(9), WRONG_GRADIENTS):
-        moved = [(1 + (len(large) + 1) / 300) * v for v in w]  # always a new point: it may remember
-        bounds = CHECK_LARGE, math.inf
-        large.append(make([x, y, moved, 1e-7], bounds=bounds, spoil=[k], how=how))
-    how, where = "has the wrong sign", "where all nine gradients have the wrong sign"
-    moved = [0.9 * v for v in w]
-    opposite = make([x, y, moved, 1e-7], where, [[1.0]], spoil=[*range(9)], how=how)
-    return [*value, *small, *large, opposite]
+        value.append(make([*point, CHECK_EPS], f"{where}{CHECK_EPS}", [{"ratio": right}]))
+        bounds = {"bounds": (0, CHECK_SMALL), "says": "? small"}
+        small += [make([*point, eps], f"{where}{eps}", **bounds) for eps in SMALL_EPS]
+    rings = {"bounds": (CHECK_LARGE, math.inf), "says": "never-rings"}
+    spoilt = [([k], how, rings) for k, how in itertools.product(range(9), WRONG_GRADIENTS)]
+    opposite = {"right": [{"ratio": 1.0}], "says": "denominator"}
+    spoilt += [([*range(9)], "has the wrong sign", opposite)]
+    for n, (spoil, how, further) in enumerate(spoilt, 301):
+        moved = [n / 300 * v for v in w]  # always a new point: it may remember
+        where = f"{f'dw{spoil[0] + 1}' if len(spoil) == 1 else 'each gradient'} {how}"
+        large.append(make([x, y, moved, 1e-7], where, spoil=spoil, how=how, **further))
+    return [*value, *small, *large]
 
 
 def _runs(task: str, known: bool) -> list[Experiment]:
@@ -379,35 +384,27 @@ def _runs(task: str, known: bool) -> list[Experiment]:
         settings = SETTINGS[model][task]
         listed = ", ".join(f"{n} = {v}" for n, v in zip(ARGUMENTS[task][3:], settings))
         where = f"{KNOWN * known}on {len(ROWS)} data points, with {listed}"
+        rights = [dict(zip(OUTPUTS[task], numbers.tolist())) for numbers in rights]
         return Experiment(task, [*data, *settings], where, rights, stand_ins=known, rtol=rtol)
 
     model = "stand-ins" if known else "graph"
-    rights = [v.tolist() for title, v in REFERENCE.items() if title.startswith(f"{model}, {task}")]
+    rights = [v for title, v in REFERENCE.items() if title.startswith(f"{model}, {task}")]
     first = run(model, (ROWS, TARGETS[model], START), rights, RTOL_LOOPS)
-    last = [REFERENCE[f"diagnosis, {task}"].tolist()[-9:]]
-    further = [run("diagnosis", DIAGNOSIS, last, RTOL_DIAGNOSIS)] if known else []
-    return [first, *further, replace(first, again=True)]
-
-
-def _outputs(task: str, numbers: int = 99) -> tuple[str, ...]:
-    """Return the names of the numbers that a function returns."""
-    if task in LOOPS:
-        return (WEIGHTS + tuple(f"losses[{i}]" for i in range(numbers - 9)))[:numbers]
-    several = {"forward_propagation": FORWARD_KEYS, "backward_propagation": BACKWARD_KEYS}
-    return several.get(task, ("sigmoid" if task == "sigmoid" else "ratio",))
+    further = REFERENCE[f"diagnosis, {task}"][-9:]
+    further = [run("diagnosis", DIAGNOSIS, [further], RTOL_DIAGNOSIS)] if known else []
+    return [first, *further, replace(first, says="outlives-the-call")]
 
 
 def _values(task: str, result: Any) -> dict[str, Any]:
     """Return the numbers in plain data by their names, as far as they are there."""
     if task in LOOPS:
         pair = result if isinstance(result, list) and len(result) == 2 else ([], [])
-        w, losses = (item if isinstance(item, list) else [] for item in pair)
-        values = dict(zip(WEIGHTS, w)) if len(w) == 9 else {}
-        return values | {f"losses[{i}]": loss for i, loss in enumerate(losses)}
-    if task in ("sigmoid", "gradient_checking"):
-        return {_outputs(task)[0]: result}
+        w, losses = (part if isinstance(part, list) else [] for part in pair)
+        return dict(zip(WEIGHTS, w if len(w) == 9 else ())) | dict(zip(LOSSES, losses))
+    if task not in PASSES:
+        return {OUTPUTS[task][0]: result}
     found = result if isinstance(result, dict) else {}
-    return {n: found[key] for n in _outputs(task) if (key := _key_of(n, found)) in found}
+    return {n: found[key] for n in OUTPUTS[task] if (key := _key_of(n, found)) in found}
 
 
 def _key_of(name: str, found: Mapping) -> str:
@@ -425,55 +422,39 @@ def judge(experiments: Iterable[Experiment], outcomes: Iterable[Outcome]) -> Gra
 
 
 def _fault(experiment: Experiment, outcome: Outcome) -> GraderError | None:
-    if outcome.raised:
-        return _raised(experiment, outcome.raised)
-    if outcome.result is None:
-        return _error("not-attempted", task=experiment.task)
+    task, result, raised = experiment.task, outcome.result, outcome.raised
+    if raised:
+        error = _error(raised["key"], **raised)
+        if error.cause == "raised" and raised["line"]:
+            error.line = function, code = raised["function"], raised["code"]
+            shown = f"  {function}, line {raised['line']}\n    {_one_line(code, 90)}"
+            error.details = f"{shown}\n{experiment.where}"
+        return error
+    if result is None:
+        return _error("not-attempted", task=task)
     if outcome.changed:
-        return _error("changes-argument", task=experiment.task, name=outcome.changed[0])
-    return _misshapen(experiment, outcome.result) or _different(experiment, outcome)
-
-
-def _raised(experiment: Experiment, raised: dict[str, Any]) -> GraderError:
-    """Say what a student's function raised, in which function of theirs and in which line."""
-    task = experiment.task
-    words = {"call": f"{task}({', '.join(ARGUMENTS[task])})", "task": task, **raised}
-    words["what"] = f"{raised['type']}: {raised['text']}".removesuffix(": ")
-    words["calling"] = f" ({task} calls it)" if raised["called"] else ""
-    error = _error(raised["key"], **words)
-    if error.cause == "raised" and raised["line"]:
-        error.line = raised["function"], raised["code"]
-        code = f"  {raised['function']}, line {raised['line']}\n    {_one_line(raised['code'], 90)}"
-        error.details = f"{code}\n{experiment.where}"
-    return error
+        return _error("changes-argument", task=task, name=outcome.changed[0])
+    return _misshapen(experiment, result) or _different(experiment, outcome)
 
 
 def _misshapen(experiment: Experiment, result: Any) -> GraderError | None:
     """Say what is wrong with the form of a result."""
     task = experiment.task
-    values, names = _values(task, result), _outputs(task)
+    values, names = _values(task, result), OUTPUTS[task]
     words = {"task": task, "kind": _kind(result), "what": f"{task}'s result"}
     if task in LOOPS and not ("w1" in values and isinstance(result[1], list)):
         return _error("not-a-pair", **words)
-    if task not in LOOPS and len(names) > 1 and not isinstance(result, dict):
+    if task in PASSES and not isinstance(result, dict):
         return _error("wrong-type", wanted=f"a dict with the keys {', '.join(names)}", **words)
-    if task not in LOOPS and (missing := [repr(name) for name in names if name not in values]):
+    if task in PASSES and (missing := [repr(name) for name in names if name not in values]):
         return _error("missing-key", missing=", ".join(missing), **words)
-    whats = {name: f"{task}'s {name if len(names) > 1 else 'result'}" for name in values}
-    faults = (_no_number(whats[name], value, experiment.where) for name, value in values.items())
-    return next(filter(None, faults), None)
-
-
-def _no_number(what: str, value: Any, where: str = "") -> GraderError | None:
-    if not isinstance(value, float):
-        return _error("wrong-type", what=what, kind=_kind(value), wanted="one number")
-    words = {"what": what, "kind": value, "wanted": "a finite number"}
-    return None if math.isfinite(value) else _error("not-finite", where, **words)
-
-
-def _close(got: Any, right: float, rtol: float = RTOL) -> bool:
-    """Tell whether a piece of plain data is this number."""
-    return isinstance(got, float) and math.isclose(got, right, rel_tol=rtol, abs_tol=ATOL)
+    for name, value in values.items():
+        what = f"{task}'s {name if len(names) > 1 else 'result'}"
+        if not isinstance(value, float):
+            return _error("wrong-type", what=what, kind=_kind(value), wanted="one number")
+        if not math.isfinite(value):
+            return _error("not-finite", experiment.where, what=what, kind=value)
+    return None
 
 
 def _differences(experiment: Experiment, result: Any) -> list[tuple[str, Any, float | None]]:
@@ -481,19 +462,22 @@ def _differences(experiment: Experiment, result: Any) -> list[tuple[str, Any, fl
 
     Of several right forms, the nearest counts.
     """
-    task, values, (low, high) = experiment.task, _values(experiment.task, result), experiment.bounds
-    if not experiment.right:
-        value = values.get(name := _outputs(task)[0])
-        within = isinstance(value, float) and low <= value <= high
-        return [] if within else [(name, value, None)]
-    forms = []
-    for rights in experiment.right:
-        named = dict(zip(_outputs(task, len(rights)), rights))
-        rows = [(n, values.get(n), right) for n, right in named.items()]
-        more = [name for name in values if name not in named and len(rights) > 9]  # losses
-        rows = [row for row in rows if not _close(*row[1:], experiment.rtol)]
-        forms.append(rows + [(name, values[name], None) for name in more])
+    values, forms = _values(experiment.task, result), []
+    for right in experiment.right:
+        names = right | (values if "losses[0]" in right else {})
+        rows = [(name, values.get(name), right.get(name)) for name in names]
+        forms.append([row for row in rows if not _close(*row[1:], experiment.rtol)])
+    if not forms:
+        low, high = experiment.bounds
+        within = [n for n, v in values.items() if isinstance(v, float) and low <= v <= high]
+        forms = [[(n, v, None) for n, v in values.items() if n not in within]]
     return min(forms, key=len)
+
+
+def _close(got: Any, right: float | None, rtol: float = RTOL) -> bool:
+    """Tell whether a piece of plain data is this number."""
+    numbers = isinstance(got, float) and right is not None
+    return numbers and math.isclose(got, right, rel_tol=rtol, abs_tol=ATOL)
 
 
 def _wrong(experiment: Experiment, outcome: Outcome) -> set[str]:
@@ -504,38 +488,28 @@ def _wrong(experiment: Experiment, outcome: Outcome) -> set[str]:
 
 
 def _different(experiment: Experiment, outcome: Outcome) -> GraderError | None:
-    """Say which numbers are wrong, with a table of them."""
-    task, rows = experiment.task, _differences(experiment, outcome.result)
+    """Say which numbers are wrong, with a table of the first of them."""
+    task, where = experiment.task, experiment.where
+    rows = _differences(experiment, outcome.result)
     if not rows:
         return None
-    name, got, right = rows[0]
-    words = vars(experiment) | {"got": got, "right": right}
+    (name, got, right), whole = rows[0], [row for row in rows if None not in row]
     if experiment.spoil and not outcome.heard:
         return _error("backward-not-called")
-    if experiment.spoil and not experiment.right:
-        return _error("never-rings", number=experiment.spoil[0] + 1, **words)
-    if not experiment.right:
-        return _error("? small", experiment.where, eps=experiment.arguments[-1], **words)
-    if experiment.spoil:
-        return _error("denominator", **words)
-    if experiment.again:
-        return _error("outlives-the-call", task=task)
-    whole = [row for row in rows if None not in row]
+    if experiment.says:
+        words = vars(experiment) | {"got": got, "right": right}
+        return _error(experiment.says, "" if experiment.spoil else where, **words)
     if task in LOOPS and name not in WEIGHTS and len(whole) < len(rows):
         count, due = len(outcome.result[1]), len(experiment.right[0]) - 9
-        return _error("losses-count", experiment.where, due=due, count=count)
+        return _error("losses-count", where, due=due, count=count)
     key = "? many" if len(rows) > 1 else "? one"
     if task in LOOPS:
         key = "? weights" if name in WEIGHTS else "? losses"
     names = task if name == "ratio" else ", ".join(name for name, _, _ in rows)
-    return _error(key, f"{experiment.where}:\n{_table(whole)}", task=task, names=names)
-
-
-def _table(rows: list[tuple[str, float, float]], most: int = 3) -> str:
-    """Return a table of (name, got, expected), cut after `most` rows."""
-    lines = [f"  {'':10}{'got':>18}{'expected':>18}"]
-    lines += [f"  {name:10}{got:>18.10g}{right:>18.10g}" for name, got, right in rows[:most]]
-    return "\n".join(lines) + (f"   ... and {len(rows) - most} more" if len(rows) > most else "")
+    table = [f"{where}:", f"  {'':10}{'got':>18}{'expected':>18}"]
+    table += [f"  {name:10}{got:>18.10g}{right:>18.10g}" for name, got, right in whole[:3]]
+    more = f"   ... and {len(whole) - 3} more" if len(whole) > 3 else ""
+    return _error(key, "\n".join(table) + more, task=task, names=names)
 
 
 def _fault_of(student: Student, experiments: list[Experiment]) -> GraderError | None:
@@ -548,28 +522,22 @@ def _verdict(student: Student, judged: list[list[Experiment]]) -> Verdict:
     task, (own, *others) = student.task, judged
     fault = _fault_of(student, own)
     if not fault:
-        first = own[0].where if len(own) == 1 else f"at {len(own)} points"
-        return None, f"{task} is right{'' if others else ' ' + first}."
+        where = own[0].where if len(own) == 1 else f"at {len(own)} points"
+        return None, f"{task} is right{'' if others else ' ' + where}."
     for known in others:
-        found = _fault_of(student, known)
-        if not found:
-            return None, f"{task} is right. {_with_your_own(student, fault)}"
-        fault = found if found.outcome.forward or found.outcome.backward else fault
+        if found := _fault_of(student, known):
+            return found if found.outcome.forward or found.outcome.backward else fault, ""
+        said, blamed = "goes another way" if task in LOOPS else "rings, as it should", []
+        for name in PASSES if not fault.cause else ():
+            of_pass = Student(name, student.namespace.get(name))
+            wrong = set().union(*(_wrong(e, perform(e, of_pass)) for e in judgements(name)[0]))
+            outputs = [output for output in OUTPUTS[name] if output in wrong]
+            some = f"{', '.join(outputs)} of " if len(outputs) < len(OUTPUTS[name]) else ""
+            blamed += [some + name] if outputs else []
+        yours = f" it {said}: see {' and '.join(blamed)}." if blamed else f": {fault.sentence}"
+        known_ones = "known functions in place of your two passes; with yours"
+        return None, f"{task} is right. It was judged with {known_ones}{yours}"
     return fault, ""
-
-
-def _with_your_own(student: Student, fault: GraderError) -> str:
-    """Say what a check or a loop that is right gives with the student's own two passes."""
-    said = "goes another way" if student.task in LOOPS else "rings, as it should"
-    blamed = []
-    for task in ("forward_propagation", "backward_propagation") if not fault.cause else ():
-        own = Student(task, student.namespace.get(task))
-        wrong = set().union(*(_wrong(e, perform(e, own)) for e in judgements(task)[0]))
-        names = [name for name in _outputs(task) if name in wrong]
-        some = f"{', '.join(names)} of " if len(names) < len(_outputs(task)) else ""
-        blamed += [some + task] if names else []
-    rest = f" it {said}: see {' and '.join(blamed)}." if blamed else f": {fault.sentence}"
-    return f"It was judged with known functions in place of your two passes; with yours{rest}"
 
 
 def _verdict_of_result(first: Experiment, work: Any, in_report: bool) -> Verdict:
@@ -578,17 +546,15 @@ def _verdict_of_result(first: Experiment, work: Any, in_report: bool) -> Verdict
     if work is None:
         return _error("not-attempted none", task=task), ""
     outcome = perform(first, Student(task, lambda *_: work))
-    plain = outcome.result
     if task in LOOPS or task == "sigmoid" or in_report:
-        words = {"task": task, "grader": STAGES[task].__name__, "kind": _kind(plain)}
+        words = {"task": task, "grader": STAGES[task].__name__, "kind": _kind(outcome.result)}
         return _error("wrong-type function", **words), ""
-    if task == "gradient_checking" and not outcome.raised:
-        for value in (plain or ["an empty list"]) if isinstance(plain, list) else [plain]:
-            fault = _no_number("the result", value)
-            if fault or not 0 <= value <= CHECK_LARGE:
-                return fault or _error("? number", got=value, most=CHECK_LARGE), ""
-        return None, f"the result lies between 0 and {CHECK_LARGE}."
-    return judge([first], [outcome]), f"{task} is right {first.where}."
+    if task in PASSES:
+        return judge([first], [outcome]), f"{task} is right {first.where}."
+    several = outcome.result if isinstance(outcome.result, list) and outcome.result else ()
+    outcomes = [replace(outcome, result=number) for number in several] or [outcome]
+    small = replace(first, right=[], bounds=(0, CHECK_LARGE), says="? number")
+    return judge([small] * len(outcomes), outcomes), f"it lies between 0 and {CHECK_LARGE}."
 
 
 # ---------------------------------------------------------------------------------------
@@ -603,18 +569,19 @@ class Student:
 
     def __init__(self, task: str, function: Callable):
         self.task, self.function = task, function  # one of the seven; any callable
-        self.namespace = _globals_of(function)  # what it reads
-        self.any_key = False  # whether a forward_dict has 0 under keys that nobody can fill
+        with contextlib.suppress(Exception):  # an object may pose as a function
+            function = _inner(function)
+        own_globals = vars(type(function)).get("__globals__") and function.__globals__
+        self.namespace = own_globals or _notebook()  # where it finds the other functions
         self.returned: Any = None  # what it returned last, as it is
         self.own: dict[tuple, Any] = {}  # what their own passes returned: the form of known ones
 
     def own_result(self, task: str, *arguments: Any) -> Any:
         """Return what the student's own pass returns, as it is; None if it raises or never ends."""
-        x, y, w, *_ = arguments
-        function, key = self.namespace.get(task), (task, *x, y, *w)
+        function, key = self.namespace.get(task), (task, repr(arguments))
         if key not in self.own and id(function) not in INTERRUPTED:
-            of_pass = Student(task, function)
-            of_pass.any_key = True
+            of_pass = Student(task, function)  # without a forward pass, any further key is 0
+            of_pass.own = {k: defaultdict(float) if v is None else v for k, v in self.own.items()}
             try:
                 outcome = perform(Experiment(task, [*arguments]), of_pass)
             except KeyboardInterrupt:
@@ -622,13 +589,6 @@ class Student:
                 raise
             self.own[key] = None if outcome.raised else of_pass.returned
         return self.own.get(key)
-
-    @functools.cached_property
-    def names(self) -> dict[str, list[str]]:
-        """The names under which the notebook has each of the two passes."""
-        own = {task: self.namespace.get(task) for task in PASSES}
-        more = [(n, v) for n, v in self.namespace.items() if callable(v) and n not in PASSES]
-        return {task: [task, *(n for n, v in more if v is own[task])] for task in PASSES}
 
     @functools.cached_property
     def stand_ins(self) -> _StandIns:
@@ -639,17 +599,16 @@ class Student:
 def perform(experiment: Experiment, student: Student) -> Outcome:
     """Call a student's function; return what came of it."""
     outcome, backward = Outcome(), student.namespace.get("backward_propagation")
-    arguments = _arguments(experiment, student)
-    before, after, came_back = [], [], False
+    arguments, before, after, came_back = _arguments(experiment, student), [], [], False
     with contextlib.ExitStack() as stack:
         if experiment.stand_ins:
-            known, backward = student.stand_ins, student.stand_ins.backward
-            known.listen(outcome)
-            passes = {"forward_propagation": known.forward, "backward_propagation": backward}
-            stack.enter_context(_in_place(student, passes))
+            known, backward = student.stand_ins, student.stand_ins.backward_propagation
+            known.outcome, known.updates = outcome, 0
+            stack.enter_context(_in_place(student.namespace, known.forward_propagation, backward))
         if experiment.spoil:
-            spoilt = _spoilt(backward, experiment, outcome)
-            stack.enter_context(_in_place(student, {"backward_propagation": spoilt}))
+            stack.enter_context(
+                _in_place(student.namespace, _spoilt(backward, experiment, outcome))
+            )
         try:
             before = [*map(_plain, arguments)]
             student.returned, came_back = student.function(*arguments), True
@@ -667,26 +626,12 @@ def perform(experiment: Experiment, student: Student) -> Outcome:
 
 def _arguments(experiment: Experiment, student: Student) -> list:
     """Return the arguments as a student's function gets them."""
+    plain = experiment.arguments
+    given = [np.array(a, dtype=float) if isinstance(a, list) else a for a in plain]
     if experiment.task != "backward_propagation":
-        return [_given(argument) for argument in experiment.arguments]
-    x, y, w, values = experiment.arguments
-    own = student.own_result("forward_propagation", x, y, w)
-    forward_dict = _dresser(own, FORWARD_KEYS)(dict(zip(FORWARD_KEYS, values)))
-    if student.any_key and own is None:
-        forward_dict = defaultdict(float, forward_dict)
-    return [_given(x), _given(w), forward_dict]
-
-
-def _given(argument: Any) -> Any:
-    return np.array(argument, dtype=float) if isinstance(argument, (list, tuple)) else argument
-
-
-def _globals_of(function: Callable) -> dict[str, Any]:
-    """Return the globals in which a student's function looks up the other functions."""
-    with contextlib.suppress(Exception):  # an object may pose as a function
-        function = _inner(function)
-    found = vars(type(function)).get("__globals__") and function.__globals__
-    return found or _notebook()
+        return given
+    own = student.own_result("forward_propagation", *plain[:3])
+    return [given[0], given[2], _dress(own, dict(zip(FORWARD_KEYS, plain[3])))]
 
 
 def _inner(function: Callable) -> Callable:
@@ -700,8 +645,8 @@ def _inner(function: Callable) -> Callable:
 def quiet() -> Iterator[None]:
     """Swallow what a student's code prints, warns, displays, plots; undo what it sets in NumPy."""
     sink, pyplot = io.StringIO(), sys.modules.get("matplotlib.pyplot")
+    figures = {*pyplot.get_fignums()} if pyplot else set()
     with contextlib.ExitStack() as stack:
-        stack.callback(_close_figures_but, pyplot.get_fignums() if pyplot else ())
         stack.callback(np.random.set_state, np.random.get_state())
         stack.callback(setattr, logging.root, "handlers", logging.root.handlers[:])
         stack.callback(logging.disable, logging.root.manager.disable)
@@ -715,13 +660,12 @@ def quiet() -> Iterator[None]:
             from IPython.utils.capture import capture_output
 
             stack.enter_context(capture_output(stdout=False, stderr=False, display=True))
-        yield
-
-
-def _close_figures_but(kept: Iterable[int]) -> None:
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    for number in {*pyplot.get_fignums()} - {*kept} if pyplot else ():
-        pyplot.close(number)
+        try:
+            yield
+        finally:
+            pyplot = sys.modules.get("matplotlib.pyplot")
+            for number in {*pyplot.get_fignums()} - figures if pyplot else ():
+                pyplot.close(number)
 
 
 def _plain(value: Any, depth: int = 4) -> Any:
@@ -776,42 +720,44 @@ def _same(a: Any, b: Any) -> bool:
 def _place(student: Student, error: BaseException) -> dict[str, Any]:
     """Return in which of the student's functions, and in which line, something was raised.
 
-    As plain data: the function, its line and that line's text; `called` if another function of
+    As plain data: the function, its line and that line's text; `calling` if another function of
     theirs called it; line 0 if it was raised in none of theirs.
     """
     walk = traceback.walk_tb(error.__traceback__)
     frames = [pair for pair in walk if pair[0].f_globals is student.namespace]
     names = [frame.f_code.co_name for frame, _ in frames if frame.f_code.co_name[0] != "<"]
-    place = {"function": names[-1] if names else student.task, "called": len(names) > 1}
     file, line = (frames[-1][0].f_code.co_filename, frames[-1][1]) if frames else ("", 0)
+    calling = f" ({student.task} calls it)" if len(names) > 1 else ""
+    place = {"function": names[-1] if names else student.task, "calling": calling}
     return place | {"line": line, "code": linecache.getline(file, line).strip()}
 
 
 def _what_was_raised(student: Student, error: BaseException) -> dict[str, Any]:
-    """Return what was raised and where, as plain data; `key` and `name` say how to explain it."""
-    raised = {"type": type(error).__name__, "text": "", "name": "", "key": "raised"}
-    raised |= _place(student, error)
+    """Return the words that say what was raised, and where; `key` is that of their sentence."""
+    task, place, what = student.task, _place(student, error), type(error).__name__
     with contextlib.suppress(Exception):
-        raised["text"] = _one_line(str(error))
+        what = f"{what}: {_one_line(str(error))}".removesuffix(": ")
+    call = f"{task}({', '.join(ARGUMENTS[task])})"
+    words = {"task": task, "call": call, "what": what, "name": "", "key": "raised", **place}
     *_, (frame, _) = traceback.walk_tb(error.__traceback__)
     if frame.f_globals is student.namespace:  # not in a library that they call
-        raised["key"], raised["name"] = _known_error(error, frame, raised)
-    elif not raised["line"] and isinstance(error, TypeError):
-        raised["key"] = "wrong-signature"
-    return raised
+        words["key"], words["name"] = _known_error(error, frame, words)
+    elif not place["line"] and isinstance(error, TypeError):
+        words["key"] = "wrong-signature"
+    return words
 
 
-def _known_error(error: BaseException, frame: types.FrameType, raised: dict) -> tuple[str, str]:
+def _known_error(error: BaseException, frame: types.FrameType, words: dict) -> tuple[str, str]:
     """Return the key of the sentence that explains an error, and the name that it is about."""
 
     def known(name: str) -> Any:
         return frame.f_globals.get(name, getattr(builtins, name, None))
 
-    (quoted, *_) = re.findall(r"'(\w+)'", raised["text"]) or [""]
+    (quoted, *_) = re.findall(r"'(\w+)'", words["what"]) or [""]
     if isinstance(error, NotImplementedError):
         with contextlib.suppress(OSError, TypeError):
             lines, first = inspect.getsourcelines(frame.f_code)
-            below = [line.strip() for line in lines[raised["line"] - first + 1 :]]
+            below = [line.strip() for line in lines[words["line"] - first + 1 :]]
             if any(line and line[0] != "#" for line in below):
                 return "not-attempted below", ""
         return "not-attempted raises", ""
@@ -819,7 +765,7 @@ def _known_error(error: BaseException, frame: types.FrameType, raised: dict) -> 
         return "raised hidden", quoted
     if type(error) is NameError and quoted:
         return "raised unknown", quoted
-    calls = raised["code"] if raised["text"].endswith("is not callable") else ""
+    calls = words["code"] if words["what"].endswith("is not callable") else ""
     for name in re.findall(r"(?<![.\w])(\w+)\(", calls):  # one of them is no function any more
         if inspect.ismodule(known(name)):
             return "raised module", name
@@ -832,97 +778,92 @@ def _known_error(error: BaseException, frame: types.FrameType, raised: dict) -> 
 
 
 @contextlib.contextmanager
-def _in_place(student: Student, functions: dict[str, Callable]) -> Iterator[None]:
-    """Put functions in place of the student's two passes, and the student's back afterwards."""
-    new = {name: functions[task] for task in functions for name in student.names[task]}
-    own = {name: student.namespace[name] for name in new if name in student.namespace}
-    student.namespace.update(new)
+def _in_place(namespace: dict[str, Any], *functions: Callable) -> Iterator[None]:
+    """Put functions in place of the student's, under every name they have; undo it afterwards."""
+    new: dict[str, Callable] = {}
+    for function in functions:
+        own = namespace.get(function.__name__)
+        names = [name for name, value in namespace.items() if value is own and callable(own)]
+        new |= dict.fromkeys([function.__name__, *names], function)
+    old = {name: namespace[name] for name in new if name in namespace}
+    namespace.update(new)
     try:
         yield
     finally:
         for name in new:
-            student.namespace.pop(name, None)
-        student.namespace.update(own)
+            namespace.pop(name, None)
+        namespace.update(old)
 
 
-class _LeftThePath(BaseException):
-    """A run that is only tried out has left the path on which it would be right."""
+class _Hopeless(BaseException):
+    """A function that is only tried out cannot be right any more, or does not end."""
 
 
 class _StandIns:
     """A forward and a backward pass with known values, which record the weights they are given.
 
-    They belong to a smaller model, which is not symmetric in its weights: y_hat = sum of
-    k_i (w_i + w_i^2 / 2), where k_i depends on x. Their results are dressed like the student's own.
+    They belong to a smaller model, which is not symmetric in its weights: see `_stand_in`. Their
+    results are dressed like the student's own.
     """
+
+    outcome, updates = Outcome(), 0  # where calls are written down; the number of the update
 
     def __init__(self, student: Student):
         (x, y, w), values = POINTS[1], FORWARD_VALUES[1]
-        forward = student.own_result("forward_propagation", x, y, w)
-        backward = student.own_result("backward_propagation", x, y, w, values)
-        plain, output = _plain(forward), y + values[4] / 2
+        self._own = {name: student.namespace.get(name) for name in PASSES}
+        self._forward = student.own_result("forward_propagation", x, y, w)
+        self._backward = student.own_result("backward_propagation", x, y, w, values)
+        plain, output = _plain(self._forward), y + values[4] / 2
         further = plain.keys() - {*FORWARD_KEYS, *DY_PR} if isinstance(plain, dict) else ()
         self._outputs = [key for key in further if _same(plain[key], output)]  # such as 'y_pred'
-        self._dress_forward = _dresser(forward, (*FORWARD_KEYS, *self._outputs))
-        self._dress_backward = _dresser(backward, BACKWARD_KEYS)
         self.on_update: Callable[[int, list[float]], None] = lambda number, w: None
 
-    def listen(self, outcome: Outcome) -> None:
-        """From now on, write the calls into an outcome."""
-        self._outcome, self._updates = outcome, 0
-
-    def forward(self, *args: Any, **kwargs: Any) -> dict:
-        x, y, w = _sorted_out("forward_propagation", (5, float, 9), args, kwargs)
-        self._record(self._outcome.forward, x, y, w)
-        y_hat = _stand_in_output(x, w)
+    def forward_propagation(self, *args: Any, **kwargs: Any) -> dict:
+        x, y, w = self._called("forward_propagation", [5, float, 9], args, kwargs)
+        y_hat, _ = _stand_in(x, w)
+        self._write_down(self.outcome.forward, x, y, w)
         values = (y_hat, y_hat - 0.5 * w[8], 0.5, (y - y_hat) * (y - y_hat), 2 * (y_hat - y))
-        return self._dress_forward(
-            dict.fromkeys(self._outputs, y_hat) | dict(zip(FORWARD_KEYS, values))
-        )
+        numbers = dict.fromkeys(self._outputs, y_hat) | dict(zip(FORWARD_KEYS, values))
+        return _dress(self._forward, numbers)
 
-    def backward(self, *args: Any, **kwargs: Any) -> dict:
-        x, w, forward_dict = _sorted_out("backward_propagation", (5, 9, dict), args, kwargs)
-        if self._record(self._outcome.backward, x, w):
-            self._updates += 1
-            self.on_update(self._updates, w)
-        stale = _stand_in_output(x, w) - forward_dict["exp"]  # not 0 if it is of other weights
-        slope = forward_dict[_key_of("dy_pr", forward_dict)] + stale
-        values = [slope * k * (1 + v) for k, v in zip(_stand_in_factors(x), w)]
-        return self._dress_backward(dict(zip(BACKWARD_KEYS, values)))
+    def backward_propagation(self, *args: Any, **kwargs: Any) -> dict:
+        x, w, forward_dict = self._called("backward_propagation", [5, 9, dict], args, kwargs)
+        if self._write_down(self.outcome.backward, x, w):
+            self.updates += 1
+            self.on_update(self.updates, w)
+        y_hat, slopes = _stand_in(x, w)
+        stale = y_hat - forward_dict["exp"]  # not 0 if it is of other weights
+        dy_pr = forward_dict[_key_of("dy_pr", forward_dict)] + stale
+        return _dress(self._backward, dict(zip(BACKWARD_KEYS, (dy_pr * s for s in slopes))))
 
-    def _record(self, calls: list, *call: Any) -> bool:
+    def _called(self, task: str, kinds: list, args: tuple, kwargs: dict) -> list:
+        """Return the arguments of a call by position, as plain data."""
+        if kwargs:
+            args = inspect.signature(self._own[task]).bind(*args, **kwargs).args
+        given = [*map(_plain, args)]
+        if [len(a) if isinstance(a, list) else type(a) for a in given] != kinds:
+            names = ", ".join(ARGUMENTS[task])
+            raise TypeError(f"{task} is called with other arguments than ({names})")
+        return given
+
+    def _write_down(self, calls: list, *call: Any) -> bool:
         """Write down a call, one of the first 2000; return whether it differs from the last."""
         new = not calls or calls[-1] != [*call]
         calls += [[*call]] if len(calls) < 2000 else []
         return new
 
 
-def _sorted_out(task: str, kinds: tuple, args: tuple, kwargs: dict[str, Any]) -> list:
-    """Return the arguments in order; those given by any name are told apart by what they are."""
-
-    def kind(argument: Any) -> Any:
-        return len(argument) if isinstance(argument, list) else type(argument)
-
-    given, named = [*map(_plain, args)], {kind(a): a for a in map(_plain, kwargs.values())}
-    given += [named.get(wanted) for wanted in kinds[len(given) :]]
-    if tuple(map(kind, given)) != kinds:
-        names = ", ".join(ARGUMENTS[task])
-        raise TypeError(f"{task} is called with other arguments than ({names})")
-    return given
-
-
-def _stand_in_factors(x: list[float]) -> list[float]:
-    return [0.5 * x[i % 5] * (1 - i / 10) for i in range(9)]
-
-
-def _stand_in_output(x: list[float], w: list[float]) -> float:
-    return sum(k * (v + 0.5 * v * v) for k, v in zip(_stand_in_factors(x), w))
+def _stand_in(x: list[float], w: list[float]) -> tuple[float, list[float]]:
+    """Return the output, a sum of k·(w + w²/2), and its nine slopes; each k depends on x."""
+    factors = [0.5 * x[i % 5] * (1 - i / 10) for i in range(9)]
+    output = sum(k * (v + 0.5 * v * v) for k, v in zip(factors, w))
+    return output, [k * (1 + v) for k, v in zip(factors, w)]
 
 
 def _spoilt(backward: Any, experiment: Experiment, outcome: Outcome) -> Callable:
     """Return backward_propagation with some of its gradients made wrong, in their own form."""
 
-    def wrong(*args: Any, **kwargs: Any) -> Any:
+    def backward_propagation(*args: Any, **kwargs: Any) -> Any:
         outcome.heard, make = True, WRONG_GRADIENTS[experiment.how]
         gradients = backward(*args, **kwargs)
         if not isinstance(gradients, Mapping):
@@ -931,41 +872,29 @@ def _spoilt(backward: Any, experiment: Experiment, outcome: Outcome) -> Callable
         keys = [n if n in gradients else [*gradients][int(n[2]) - 1] for n in names]
         return {**gradients, **{key: make(gradients[key]) for key in keys}}
 
-    wrong.__name__ = wrong.__qualname__ = "backward_propagation"
-    return wrong
+    return backward_propagation
 
 
-def _dresser(own: Any, names: Sequence[str]) -> Callable[[dict[str, float]], dict]:
-    """Return what makes a dictionary of numbers in the form of `own`, a student's own result.
+def _dress(own: Any, numbers: dict[str, float]) -> dict:
+    """Return numbers in a dictionary like `own`, a student's own result.
 
     It has the key order, the further keys and the kind of number of that one. Where that is of no
     use, the numbers are NumPy's, which do all that floats do, and 'dy_pr' has all its names.
     """
-    own, make = own if isinstance(own, dict) else {}, dict.copy
-    places = [(name, _key_of(name, own)) for name in names]  # which number goes under which key
-    found = [key for _, key in places if key in own]
-    with contextlib.suppress(Exception):  # a class of their own, that may not be copied
-        make = copy.copy if len(copy.copy(own)) == len(own) else make
-    if len(found) < len(places):
-        if ("dy_pr", "dy_pr") in places and "dy_pr" not in own:
-            places += [("dy_pr", other) for other in DY_PR[1:]]
-        own, make = {**{key: None for _, key in places}, **own}, dict.copy
-
-    def form(key: str) -> Callable[[float], Any]:
-        like = own[key] if key in found or not found else own[found[0]]
+    result: dict = {}
+    if isinstance(own, dict):
+        with contextlib.suppress(Exception):  # a class of their own, that may not be copied
+            result = copy.copy(own)
+    for name, number in numbers.items():
+        key = _key_of(name, result)
+        like = result.get(key)
         if isinstance(like, np.ndarray) and like.size == 1:
-            return functools.partial(np.full, like.shape)
-        return float if type(like) is float else np.float64
-
-    forms = [(name, key, form(key)) for name, key in places]
-
-    def dress(numbers: dict[str, float]) -> dict:
-        result = make(own)
-        for name, key, of_form in forms:
-            result[key] = of_form(numbers[name])
-        return result
-
-    return dress
+            dressed = np.full(like.shape, number)
+        else:
+            dressed = float(number) if type(like) is float else np.float64(number)
+        unnamed = key == "dy_pr" and key not in result
+        result.update(dict.fromkeys(DY_PR if unnamed else (key,), dressed))
+    return result
 
 
 # ---------------------------------------------------------------------------------------
@@ -996,24 +925,28 @@ def explain(student: Student, fault: GraderError) -> GraderError:
 
 
 def _explained(student: Student, fault: GraderError) -> GraderError:
-    task, raised = student.task, (fault.outcome.raised or {}).get("type", "")
+    task, raised = student.task, (fault.outcome.raised or {}).get("what", "").split(":")[0]
     plain = fault.cause in ("not-attempted", "wrong-signature", "outlives-the-call")
     if plain or (raised and raised not in SEARCHED):
         return fault
-    experiments, known = judgements(task)[fault.experiment.stand_ins], None
-    if fault.cause in (None, "not-finite", "losses-count"):
-        known = _recognised(NAMED[task], _look(student, experiments))
-    cause, sentence = known or (fault.cause, fault.sentence)
-    searched = raised or fault.cause in (None, "not-finite")  # what is plain needs a line only
+    experiments = judgements(task)[fault.experiment.stand_ins]
+    cause, sentence = fault.cause, fault.sentence
+    if cause in (None, "not-finite", "losses-count"):
+        seen = Seen(student, experiments)
+        for name, evidence, words in NAMED[task]:
+            if found := evidence(seen):
+                cause, sentence = name, words.format(found=found, task=task)
+                break
     if cause in OF_ANOTHER:  # no line of this function is to blame
         return GraderError(sentence, cause, fault.details)
+    searched = raised or fault.cause in (None, "not-finite")  # what is plain needs a line only
     found = repair(student, experiments, SECONDS if searched else SECONDS / 4)
     if found and (raised or not cause):
         edit = found[1]
-        names = ", ".join(name for name in _outputs(task) if name in edit.fixed)
+        names = ", ".join(name for name in OUTPUTS[task] if name in edit.fixed)
         about = f"{names}: " * (task in PASSES) + KINDS[edit.kind].format(word=edit.word)
         plain = edit.kind.split()[0], about
-        cause, about = NAMED_BY_REPAIR.get((task, edit.kind, edit.word), plain)
+        cause, about = NAMED_BY_REPAIR.get((edit.kind, edit.word), plain)
         sentence = f"{fault.sentence.rstrip('.')}. The reason: {about}" if raised else about
     new = GraderError(sentence, cause, fault.details)
     new.line = fault.line
@@ -1040,16 +973,22 @@ def _shown(trial: _Trial, edit: Edit) -> tuple[tuple[str, str], str]:
     return (edit.function, line), f"{head}\n    {cut}\n    {mark}"
 
 
-@dataclass
 class Seen:
-    """What was observed of a function: evidence of a mistake that has a name."""
+    """What is seen of a function that is wrong: the evidence of a mistake that has a name."""
 
-    student: Student  # whose it is
-    experiments: list[Experiment]  # the first ones of a judgement,
-    outcomes: list[Outcome]  # and what came of them
-    got: np.ndarray  # the numbers that came back, a row for each of them; NaN where none did
-    right: np.ndarray  # the right ones; NaN where none is known
-    wrong: set[str]  # the names of the numbers that are wrong in any of them
+    def __init__(self, student: Student, experiments: list[Experiment]):
+        looked_at = experiments[: 2 if student.task in LOOPS else len(POINTS)]
+        outcomes = [perform(e, student) for e in looked_at]
+        self.student, self.runs = student, [*zip(looked_at, outcomes)]
+        names = [*looked_at[0].right[0]]
+
+        def numbers(of: dict[str, Any]) -> list[float]:
+            return [v if isinstance(v := of.get(name), float) else math.nan for name in names]
+
+        # The numbers that came back, a row for each run, and the right ones; NaN where none is known
+        self.got = np.array([numbers(_values(student.task, o.result)) for o in outcomes])
+        self.right = np.array([numbers(e.right[0]) for e in looked_at])
+        self.wrong = set().union(*map(_wrong, looked_at, outcomes))  # the names of wrong numbers
 
     @functools.cached_property
     def steps(self) -> np.ndarray:
@@ -1059,77 +998,46 @@ class Seen:
         return np.where(np.abs(steps) < 1e-13, 0, steps)  # no more than rounding
 
     @property
-    def runs(self) -> list[tuple[Experiment, Outcome]]:
-        return [*zip(self.experiments, self.outcomes)]
-
-    @property
     def other_data(self) -> bool:
         """Whether a loss is taken at data that were not given."""
         for e, o in self.runs:
-            given = [[*x, y] for x, y in zip(np.reshape(e.arguments[0], (-1, 5)).tolist(),
-                                             np.ravel(e.arguments[1]).tolist())]  # fmt: skip
-            if not all(any(_same([*x, y], row) for row in given) for x, y, _ in o.forward):
+            given = np.column_stack([np.reshape(e.arguments[0], (-1, 5)), np.ravel(e.arguments[1])])
+            calls = [[*x, y] for x, y, _ in o.forward]
+            if not all(np.isclose(given, call, RTOL).all(axis=1).any() for call in calls):
                 return True
         return False
 
     @property
-    def path(self) -> list:
-        """Of a loop that is diagnosed: the weights at each gradient, and those that came back."""
-        asked = self.outcomes[1].backward
+    def one_update_per_epoch(self) -> bool:
+        """Of a loop that is diagnosed: whether its weights change after the last data point only."""
+        asked = self.runs[1][1].backward
         path = [now[1] for now, last in zip(asked, [None, *asked]) if now != last]
-        return [*path, self.got[1, :9].tolist()]
+        path.append(self.got[1, :9].tolist())
+        last = [False] * (len(ROWS) - 1) + [True]
+        return [not _near(a, b) for a, b in zip(path[1:], path)] == last * 2
 
     def losses_are(self, of: Callable[[np.ndarray], np.ndarray]) -> bool:
-        """Tell whether the weights are right, and the losses a function of those that were seen.
-
-        That gets an array (epochs, data points).
-        """
-        first, result = self.outcomes[0].forward, self.outcomes[0].result
-        if self.wrong & {*WEIGHTS} or not result or len(first) != EPOCHS * len(ROWS):
+        """Whether the weights are right, and the losses a function of the (epochs, points) seen."""
+        first = self.runs[0][1]
+        if self.wrong & {*WEIGHTS} or not first.result or len(first.forward) != EPOCHS * len(ROWS):
             return False
-        off = np.array([y - _stand_in_output(x, w) for x, y, w in first]).reshape(EPOCHS, -1)
-        return _near(result[1], of(off * off))
+        off = np.array([y - _stand_in(x, w)[0] for x, y, w in first.forward]).reshape(EPOCHS, -1)
+        return _near(first.result[1], of(off * off))
 
+    def refused(self, task: str) -> bool:
+        """Whether the notebook has a function for another task that is not right."""
+        own = Student(task, self.student.namespace.get(task))
+        return callable(own.function) and bool(_fault_of(own, judgements(task)[0]))
 
-def _look(student: Student, experiments: list[Experiment]) -> Seen:
-    """Perform what shows most of a judgement, and return what there is to see."""
-    looked_at = experiments[: 2 if student.task in LOOPS else len(POINTS)]
-    outcomes = [perform(e, student) for e in looked_at]
-    names = _outputs(student.task, len(looked_at[0].right[0]))
-    values = [{} if o.raised else _values(student.task, o.result) for o in outcomes]
-    got = [[v if isinstance(v := of.get(n), float) else math.nan for n in names] for of in values]
-    right = [e.right[0] + [math.nan] * (len(names) - len(e.right[0])) for e in looked_at]
-    wrong = set().union(*map(_wrong, looked_at, outcomes))
-    return Seen(student, looked_at, outcomes, np.array(got), np.array(right), wrong)
-
-
-def _recognised(table: tuple, seen: Seen) -> tuple[str, str] | None:
-    """Return (cause, sentence) of the first row of a table that the evidence shows."""
-    for cause, evidence, sentence in table:
-        if found := evidence(seen):
-            return cause, sentence.format(found=found, task=seen.student.task)
-    return None
-
-
-def _refused(seen: Seen, task: str) -> bool:
-    """Tell whether the notebook has a function for another task that is not right."""
-    own = Student(task, seen.student.namespace.get(task))
-    return callable(own.function) and bool(_fault_of(own, judgements(task)[0]))
-
-
-def _needs_sigmoid(seen: Seen) -> bool:
-    after = {"sigmoid", "loss", "dy_pr", "dw3", "dw4", "dw5", "dw8"}
-    return seen.wrong <= after and _refused(seen, "sigmoid")
-
-
-def _wrong_key(seen: Seen) -> str:
-    """Return the further keys that backward reads of the student's forward, if that is refused."""
-    code = getattr(_inner(seen.student.function), "__code__", None)
-    own = seen.student.own_result("forward_propagation", *POINTS[1])
-    if not code or not isinstance(own, dict) or seen.student.task != "backward_propagation":
-        return ""
-    read = sorted(({*map(str, own)} - {*FORWARD_KEYS, *DY_PR}) & {*map(str, code.co_consts)})
-    return ", ".join(map(repr, read)) if read and _refused(seen, "forward_propagation") else ""
+    def further_keys(self) -> str:
+        """Of a backward pass: the further keys that it reads of a forward pass that is refused."""
+        code = getattr(_inner(self.student.function), "__code__", None)
+        own = self.student.own_result("forward_propagation", *POINTS[1])
+        if not code or not isinstance(own, dict) or self.student.task != "backward_propagation":
+            return ""
+        read = {*map(str, own)} & {*map(str, code.co_consts)} - {*FORWARD_KEYS, *DY_PR}
+        refused = read and self.refused("forward_propagation")
+        return ", ".join(map(repr, sorted(read))) if refused else ""
 
 
 def _near(a: Any, b: Any, rtol: float = RTOL_LOOPS) -> bool:
@@ -1137,23 +1045,18 @@ def _near(a: Any, b: Any, rtol: float = RTOL_LOOPS) -> bool:
     return bool(alike and np.allclose(a, b, rtol, 0))
 
 
-def _ends_at(numbers: str, seen: Seen) -> bool:
-    """Tell whether a diagnosed run ends at one of these pairs of w1 and w9."""
-    pairs = np.array(numbers.split(), dtype=float).reshape(-1, 2)
-    return any(_near(seen.got[1, [0, 8]], pair, 1e-4) for pair in pairs)
-
-
-# Rows are (cause, evidence, sentence): evidence is a function of what was seen, and what it
-# returns, unless it is false, is {found} in the sentence. Each row is in tests/mistakes.
+# Mistakes with a name: (cause, evidence, sentence). Evidence is a function of what was seen, and
+# what it returns, unless it is false, is {found} in the sentence. Each row is in tests/mistakes.
 
 ROUNDED = (
     ("rounded", lambda s: _near(*(of[np.isfinite(s.right)] for of in (s.got, s.right)), 1e-4),
      "right to a few digits only: do not round, and keep to double precision."),
 )  # fmt: skip
+AFTER_SIGMOID = {"sigmoid", "loss", "dy_pr", "dw3", "dw4", "dw5", "dw8"}
 PASS_MISTAKES = (
-    ("wrong-sigmoid", _needs_sigmoid,
+    ("wrong-sigmoid", lambda s: s.wrong <= AFTER_SIGMOID and s.refused("sigmoid"),
      "the function sigmoid, which {task} needs, is not right yet: see what grader_sigmoid says."),
-    ("wrong-forward", _wrong_key,
+    ("wrong-forward", Seen.further_keys,
      "it reads {found} of your forward_propagation, which is not right yet: look there first."),
     *ROUNDED,
 )  # fmt: skip
@@ -1176,75 +1079,84 @@ CHECK_MISTAKES = (
     ("eps-ignored", lambda s: not np.allclose(np.abs(s.steps[s.steps != 0]), CHECK_EPS, 1e-6, 0),
      "gradient_checking moves weights by other amounts than the eps it is given."),
 )  # fmt: skip
-MISSING = "one of the two bias corrections is missing."
-REMEMBERED = (  # the last w1 and w9 of a diagnosed run, one pair for each way to make the mistake
-    ("no-bias-correction", "the bias correction is missing.", ".61723 1.1716"),
-    ("no-bias-correction", MISSING, ".77566 1.3178 .28469 .85609"),
-    ("constant-correction", "the bias correction is the same at every step; it depends on t.",
-     ".52367 1.085 .61107 1.1659"),
-    ("t-epoch", "t is the number of the epoch; it must count the updates.", ".57266 1.1306"),
-    ("t-position", "t starts again in each epoch; it must count the updates of the whole run.",
-     ".59597 1.1505"),
-    ("t-index", "t is the number of the weight; it must count the updates.", ".52047 1.2268"),
-    ("betas-exchanged", "beta1 and beta2 have each other's places.",
-     ".62188 1.1767 -.035024 .55495 .84044 1.3774"),
-    ("rmsprop", "the step uses the gradient itself where the average m belongs: this is RMSProp.",
-     ".6793 1.2227 .40926 .96716"),
-    ("no-v", "the average of the squares plays no part in the step.", ".7054 1.3938"),
-    ("overwrites", "m or v is overwritten by its corrected value; the next step needs the other.",
-     "-1.528 -.93086 .8431 1.3785 .72318 1.2634"),
-    ("shared", "the nine weights share one memory; each weight needs its own.",
-     ".64027 .40659 .69905 1.3959 .69031 1.2368 .54095 1.1476"),
-    ("reset-each-epoch", "what the loop remembers starts again in each epoch; it must last.",
-     ".66466 1.2166 .63278 1.1867 .54869 1.3528"),
-    ("starts-at-ones", "what the loop remembers starts at 1; it must start at 0.",
-     ".6673 1.259 .10314 -.87045 .81526 1.4208 -1.3334 -.65914 1.3532 3.0753"),
-    ("averaged", "the velocity is an average here; the gradient must enter it whole, times lr.",
-     ".75527 1.4071"),
-    ("no-velocity", "each step is a plain one: no velocity builds up from step to step.",
-     ".69667 1.3888"),
-    ("gamma-power", "gamma is raised to a power; it must be the same at every step.",
-     ".45234 1.3197 .56376 1.3508 .63013 1.3714 .58893 1.3605 .3321 1.2946"),
-    ("nesterov", "this is Nesterov's momentum, which looks ahead; the plain one is asked for.",
-     ".45622 1.3238 .40299 1.3073"),
-)  # fmt: skip
 SEEN_LOSSES = (  # what `losses` may hold in place of the means, made of all losses that were seen
-    ("losses-last", "holds the loss of the last data point; it must be the mean over all of them.",
-     lambda seen: seen[:, -1]),
-    ("losses-sum", "holds the sum over the data points; it must be their mean.",
-     lambda seen: seen.sum(axis=1)),
-    ("losses-carried-over", "goes on adding; each epoch has a mean of its own.",
-     lambda seen: np.cumsum(seen.mean(axis=1))),
-    ("losses-carried-over", "goes on adding; each epoch has a mean of its own.",
-     lambda seen: np.cumsum(seen.mean(axis=1)) / np.arange(1, EPOCHS + 1)),
-    ("losses-per-point", "has one number for each update; it must have one for each epoch.",
-     np.ravel),
+    ("losses-last", lambda seen: seen[:, -1],
+     "holds the loss of the last data point; it must be the mean over all of them."),
+    ("losses-sum", lambda seen: seen.sum(axis=1),
+     "holds the sum over the data points; it must be their mean."),
+    ("losses-carried-over", lambda seen: np.cumsum(seen.mean(axis=1)),
+     "goes on adding; each epoch has a mean of its own."),
+    ("losses-carried-over", lambda seen: np.cumsum(seen.mean(axis=1)) / np.arange(1, EPOCHS + 1),
+     "goes on adding; each epoch has a mean of its own."),
+    ("losses-per-point", np.ravel,
+     "has one number for each update; it must have one for each epoch."),
 )  # fmt: skip
+# The last w1 and w9 of a diagnosed run, one pair for each way to make the mistake
+REMEMBERED = """
+no-bias-correction: the bias correction is missing. | .61723 1.1716
+no-bias-correction: one of the two bias corrections is missing. | .77566 1.3178 .28469 .85609
+constant-correction: the bias correction is the same at every step; it depends on t. | .52367 1.085
+    .61107 1.1659
+t-epoch: t is the number of the epoch; it must count the updates. | .57266 1.1306
+t-position: t starts again in each epoch; it must count the updates of the whole run. | .59597
+    1.1505
+t-index: t is the number of the weight; it must count the updates. | .52047 1.2268
+betas-exchanged: beta1 and beta2 have each other's places. | .62188 1.1767 -.035024 .55495 .84044
+    1.3774
+rmsprop: the step uses the gradient itself where the average m belongs: this is RMSProp. | .6793
+    1.2227 .40926 .96716
+no-v: the average of the squares plays no part in the step. | .7054 1.3938
+overwrites: m or v is overwritten by its corrected value; the next step needs the other. | -1.528
+    -.93086 .8431 1.3785 .72318 1.2634
+shared: the nine weights share one memory; each weight needs its own. | .64027 .40659 .69905 1.3959
+    .69031 1.2368 .54095 1.1476
+reset-each-epoch: what the loop remembers starts again in each epoch; it must last. | .66466 1.2166
+    .63278 1.1867 .54869 1.3528
+starts-at-ones: what the loop remembers starts at 1; it must start at 0. | .6673 1.259 .10314
+    -.87045 .81526 1.4208 -1.3334 -.65914 1.3532 3.0753
+averaged: the velocity is an average here; the gradient must enter it whole, times lr. | .75527
+    1.4071
+no-velocity: each step is a plain one: no velocity builds up from step to step. | .69667 1.3888
+gamma-power: gamma is raised to a power; it must be the same at every step. | .45234 1.3197 .56376
+    1.3508 .63013 1.3714 .58893 1.3605 .3321 1.2946
+nesterov: this is Nesterov's momentum, which looks ahead; the plain one is asked for. | .45622
+    1.3238 .40299 1.3073
+"""
+_REMEMBERED = [  # (cause, sentence, numbers)
+    row.replace(": ", " | ", 1).split(" | ")
+    for row in re.sub(r"\n +", " ", REMEMBERED).splitlines()[1:]
+]
+
+
+def _ends_at(numbers: str, seen: Seen) -> bool:
+    """Tell whether a diagnosed run ends at one of these pairs of w1 and w9."""
+    pairs = np.array(numbers.split(), dtype=float).reshape(-1, 2)
+    return any(_near(seen.got[1, [0, 8]], pair, 1e-4) for pair in pairs)
+
+
 LOOP_MISTAKES = (
     *ROUNDED,
     ("other-data", lambda s: s.other_data,
      "the loop reads or pairs other data than the X and y it is given."),
-    ("one-update-per-epoch", lambda s: [not _near(a, b) for a, b in zip(s.path[1:], s.path)]
-     == ([False] * (len(ROWS) - 1) + [True]) * 2,
+    ("one-update-per-epoch", lambda s: s.one_update_per_epoch,
      "the weights change once per epoch; they must change after every data point."),
     *((cause, functools.partial(Seen.losses_are, of=of),
        f"the weights are right, but losses {what}")
-      for cause, what, of in SEEN_LOSSES),
+      for cause, of, what in SEEN_LOSSES),
     *((cause, functools.partial(_ends_at, numbers), sentence)
-      for cause, sentence, numbers in REMEMBERED),
+      for cause, sentence, numbers in _REMEMBERED),
 )  # fmt: skip
-PASSES = ("forward_propagation", "backward_propagation")
 NAMED = dict.fromkeys(PASSES, PASS_MISTAKES) | dict.fromkeys(LOOPS, LOOP_MISTAKES)
 NAMED |= {"sigmoid": ROUNDED, "gradient_checking": CHECK_MISTAKES}
 SEARCHED = ("ValueError", "ZeroDivisionError", "OverflowError", "IndexError", "KeyError")
 OF_ANOTHER = ("wrong-sigmoid", "wrong-forward")
 UPDATE = "t, the number of the update"
-NAMED_BY_REPAIR = {  # (task, kind of the edit, its word): (cause, sentence)
-    ("train_adam", "lacks-factor", "bias correction"): REMEMBERED[0][:2],
-    ("train_adam", "extra-factor", "1 - beta1^t"): REMEMBERED[1][:2],
-    ("train_adam", "extra-factor", "1 - beta2^t"): REMEMBERED[1][:2],
-    ("train_adam", "lacks-power", UPDATE): REMEMBERED[2][:2],
-    ("train_adam", "wrong-value", UPDATE): (
+NAMED_BY_REPAIR = {  # (kind of the edit, its word): (cause, sentence)
+    ("lacks-factor", "bias correction"): _REMEMBERED[0][:2],
+    ("extra-factor", "1 - beta1^t"): _REMEMBERED[1][:2],
+    ("extra-factor", "1 - beta2^t"): _REMEMBERED[1][:2],
+    ("lacks-power", UPDATE): _REMEMBERED[2][:2],
+    ("wrong-value", UPDATE): (
         "wrong-t", "this is not t: it must count the updates of the whole run, from 1."),
 }  # fmt: skip
 
@@ -1321,37 +1233,41 @@ RULES = """
 2  lacks-power       A => power(A, T)
 2  function missing  A => square(A); sqrt(A)
 2  start             A => 0 * A                 whole
+2  sign              A += B => A -= B
+2  sign              A -= B => A += B
+2  operator          A += B => A = B
+2  operator          A = B => A += B; A -= B
+2  shared            A = B = C => A, B = copy(C), copy(C)
 3  lacks-term        A => A + F                 term
 3  function missing  A => g(A)
 4  wrong-value       A => F                     value
 """
-NOTHING = ast.arguments([], [], None, [], [], None, [])
-SEVERAL = (ast.Tuple, ast.List, ast.Dict, ast.ListComp, ast.GeneratorExp, ast.Slice)
 FUNCTIONS = ("exp", "tanh", "sin", "cos", "sqrt", "square", "abs", "sum", "mean", "log", "tan")
 FUNCTIONS += ("norm", "sigmoid")
 OF_VECTORS = ("sqrt", "square", "abs", "sum", "mean", "norm")  # those that checks and loops need
 ALIKE = {"fabs", "pow", "exp2", "expm1", "prod", "max"}  # functions, too, that are mixed up
 STRUCTURE = ("range", "len", "append", "zip", "enumerate", "tqdm")  # are no functions of numbers
-Changes = list[tuple[ast.AST, str, Any]]  # (node, field, new value) of each change of the tree
-Change = tuple[int, str, str, ast.expr, ast.AST]  # tier, kind, word, new node, what is underlined
+SEVERAL = (ast.Tuple, ast.List, ast.Dict, ast.ListComp, ast.GeneratorExp, ast.Slice)
+NOTHING = ast.arguments([], [], None, [], [], None, [])
+Change = tuple[Any, Any, Any]  # a list or the fields of a node, where in it, and the new value
 
 
 @dataclass
 class Site:
-    """A place in a student's code that holds an expression: a field of the node `owner`."""
+    """A place in a student's code that holds an expression or a line."""
 
-    owner: ast.AST
-    name: str  # of the field
-    index: int | None  # in the field, if that is a list
+    owner: ast.AST  # the node around it, and the name of its field in that
+    field: str
+    holder: Any  # the fields of the owner, or the one that is a list, and where in these it stands
+    key: Any
     up: Site | None  # the site around it; None for the whole of a right-hand side or the like
     line: ast.stmt  # in which it stands
     function: str  # of the student's in which it stands
     rank: int = 0  # how unlikely a place for the mistake it is
 
     @property
-    def node(self) -> ast.expr:
-        held = getattr(self.owner, self.name)
-        return held if self.index is None else held[self.index]
+    def node(self) -> ast.AST:
+        return self.holder[self.key]
 
     @property
     def root(self) -> Site:
@@ -1371,69 +1287,57 @@ class Site:
             return isinstance(self.owner, ast.Return)
         return condition != "whole" or not isinstance(self.owner, ast.BinOp)
 
-    def put(self, new: ast.expr) -> tuple[ast.AST, str, Any]:
+    def put(self, new: ast.AST) -> Change:
         """Return the change that puts a new node here."""
         if not hasattr(new, "lineno"):
             ast.fix_missing_locations(ast.copy_location(new, self.node))
-        held = getattr(self.owner, self.name)
-        return self.owner, self.name, _at(held, self.index, new) if isinstance(held, list) else new
+        return self.holder, self.key, new
 
 
 @dataclass
 class Edit:
-    """One change of a student's code, and what a sentence says of it."""
+    """An edit of a student's code, and what a sentence says of it."""
 
     kind: str  # a key of KINDS, which becomes the cause
     word: str  # what the sentence speaks of
     node: ast.AST  # what is underlined
     function: str  # of the student's in which it stands
-    changes: Changes
+    changes: list[Change]
+    tier: int = 1  # how late it is tried
     fixed: set[str] = field(default_factory=set)  # the names of the numbers that it makes right
-
-
-class _Endless(BaseException):
-    """A function that is tried out loops too often, or lets something grow too long."""
 
 
 class _TimeUp(KeyboardInterrupt):
     """The time of a search is over: like an interrupt, it ends whatever runs."""
 
 
-def _at(items: list, index: int, *new: Any) -> list:
-    """Return a list with new items in place of one."""
-    return [*items[:index], *new, *items[index + 1 :]]
-
-
-def _word(name: str) -> ast.Name:
-    """Return a name that no student can have given, under which something is known."""
-    return ast.Name(f"‹{name}›", ast.Load())
-
-
 def _apply(function: str, *arguments: ast.expr) -> ast.Call:
-    return ast.Call(_word(function), list(arguments), [])
+    """Return a call of what is known under a name that no student can have given."""
+    return ast.Call(ast.Name(f"‹{function}›", ast.Load()), list(arguments), [])
 
 
 def _sites(node: ast.AST, line: ast.stmt, name: str, up: Site | None = None) -> Iterator[Site]:
     """Yield the sites below a node of the function of that name, the outer before the inner."""
     for part, value in ast.iter_fields(node):
+        several = isinstance(value, list)
         if part in ("decorator_list", "returns", "annotation") or isinstance(value, ast.arguments):
             continue
-        for index, child in enumerate(value) if isinstance(value, list) else [(None, value)]:
-            if isinstance(child, ast.stmt):
-                yield from _sites(child, child, name)
-            elif isinstance(child, ast.expr):
-                site = Site(node, part, index, up, line, name)
-                yield site
-                yield from _sites(child, line, name, site)
-            elif isinstance(child, (ast.comprehension, ast.keyword)):
+        for key, child in enumerate(value) if several else [(part, value)]:
+            if isinstance(child, (ast.comprehension, ast.keyword)):
                 yield from _sites(child, line, name, up)
+            elif hasattr(child, "lineno"):  # a line or an expression, and none of ours
+                site = Site(node, part, value if several else vars(node), key, up, line, name)
+                yield site
+                inner = (child, name) if isinstance(child, ast.stmt) else (line, name, site)
+                yield from _sites(child, *inner)
 
 
 class _Trial:
     """A student's function and its helpers in a copy of the notebook, to try out edits."""
 
     def __init__(self, student: Student, experiments: list[Experiment]):
-        self.student = copy.copy(student)  # a twin, with globals of its own
+        self.student = copy.copy(student)  # a twin, with globals and known functions of its own
+        vars(self.student).pop("stand_ins", None)
         self.student.namespace = dict(student.namespace)
         self.trees: dict[str, ast.stmt] = {}  # of the function and the helpers that it calls
         self.texts: dict[tuple[str, int], str] = {}  # the lines of their source
@@ -1467,16 +1371,16 @@ class _Trial:
             return name
         self.trees[name] = ast.increment_lineno(tree, first - 1)
         self.texts |= {(name, first + i): line for i, line in enumerate(lines)}
-        self.sites += _sites(tree, tree, name)
         for node in list(ast.walk(tree)):
             if isinstance(node, (ast.For, ast.While, ast.FunctionDef)):
                 node.body.insert(0, ast.Expr(_apply("pass")))
             elif isinstance(node, ast.comprehension):
                 node.ifs.append(_apply("pass"))
+        self.sites += _sites(tree, tree, name)
+        for node in ast.walk(ast.fix_missing_locations(tree)):
             helper = self.student.namespace.get(getattr(node, "id", ""))
             if getattr(helper, "__globals__", 0) is function.__globals__ and node.id not in STAGES:
                 self._read_source(helper)
-        ast.fix_missing_locations(tree)
         return name
 
     def _define(self, tree: ast.stmt) -> types.CodeType:
@@ -1493,7 +1397,7 @@ class _Trial:
         sizes = (len(v) for v in values if type(v) in (list, str, dict, tuple))
         bits = (v.bit_length() for v in values if type(v) is int)
         if self.passes_left < 0 or max([*sizes, *bits], default=0) > MOST_ITEMS:
-            raise _Endless
+            raise _Hopeless
         return True
 
     def _outcome(self, experiment: Experiment) -> Outcome:
@@ -1514,19 +1418,19 @@ class _Trial:
         return {"losses" if name.startswith("losses") else "weights" for name in wrong}
 
     @contextlib.contextmanager
-    def _edited(self, function: str, changes: Changes) -> Iterator[bool]:
+    def _edited(self, function: str, changes: list[Change]) -> Iterator[bool]:
         """Make changes for a while; yield whether the function can be defined with them."""
-        old, valid = [(owner, name, getattr(owner, name)) for owner, name, _ in changes], False
-        for owner, name, new in changes:
-            setattr(owner, name, new)
+        old, valid = [(holder, key, holder[key]) for holder, key, _ in changes], False
+        for holder, key, new in changes:
+            holder[key] = new
         try:
-            with contextlib.suppress(Exception, _Endless):  # no Python, or a default value fails
+            with contextlib.suppress(Exception, _Hopeless):  # no Python, or a default value fails
                 self._define(self.trees[function])
                 valid = True
             yield valid
         finally:
-            for owner, name, value in reversed(old):
-                setattr(owner, name, value)
+            for holder, key, value in reversed(old):
+                holder[key] = value
             exec(self.codes[function], self.student.namespace)  # noqa: S102
 
     def try_edit(self, edit: Edit) -> Edit:
@@ -1535,10 +1439,10 @@ class _Trial:
             edit.fixed = self._fixed() if valid else set()
         return edit
 
-    def try_each(self, site: Site, edits: list[Edit], nodes: list[ast.expr]) -> Iterator[Edit]:
-        """Yield edits that put nodes at one site, as `try_edit` does, but compile them together."""
-        pick = site.put(_apply("pick", *(ast.Lambda(NOTHING, node) for node in nodes)))
-        with self._edited(site.function, [pick]) as valid:
+    def try_each(self, site: Site, edits: list[Edit]) -> Iterator[Edit]:
+        """Yield edits that put something at one site, tried like others, but compiled together."""
+        lambdas = [ast.Lambda(NOTHING, edit.changes[0][2]) for edit in edits]
+        with self._edited(site.function, [site.put(_apply("pick", *lambdas))]) as valid:
             for self.choice, edit in enumerate(edits) if valid else ():
                 edit.fixed = self._fixed()
                 yield edit
@@ -1554,26 +1458,37 @@ class _Trial:
                 return set()
         return left
 
-    def values(self) -> dict[str, Any]:
-        """Return the numbers of the most telling experiment, by their names."""
-        return _values(self.student.task, self._outcome(self.experiments[0]).result)
+    def rank_sites(self) -> list[Site]:
+        """Return those sites first on which all that is wrong depends; none of what is right."""
 
-    def influence(self, site: Site, before: dict[str, Any]) -> set[str]:
-        """Return the names of the numbers that change with the value at a site."""
-        other = ast.BinOp(site.node, ast.Mult(), ast.Constant(1.0371))
-        other = site.put(ast.BinOp(other, ast.Add(), ast.Constant(0.0113)))
-        with self._edited(site.function, [other]) as valid:
-            after = self.values() if valid else {}
-        names = _outputs(self.student.task)
-        return {n for n in names if n not in after or not _same(before.get(n), after[n])}
+        def values() -> dict[str, Any]:
+            return _values(self.student.task, self._outcome(self.experiments[0]).result)
+
+        influence, everything, before = {}, {*OUTPUTS[self.student.task]}, values()
+        for site in self.sites:
+            root = site.root
+            if id(root) not in influence:
+                other = ast.BinOp(root.node, ast.Mult(), ast.Constant(1.0371))
+                other = root.put(ast.BinOp(other, ast.Add(), ast.Constant(0.0113)))
+                with self._edited(root.function, [other]) as valid:
+                    after = values() if valid else {}
+                on = {n for n in everything if n not in after or not _same(before.get(n), after[n])}
+                influence[id(root)] = on
+            on = influence[id(root)]
+            foreign = not on or (on - self.wrong and on != everything)
+            site.rank = 3 if foreign else 0 if on == self.wrong else 1 if on < self.wrong else 2
+        return sorted((s for s in self.sites if s.rank < 3), key=lambda site: site.rank)
 
 
 # What may be put in: values at each experiment, under the names that sentences use
 
 
 def _known_functions(student: Student) -> dict[str, Any]:
+    def power(base: float, exponent: float) -> float:  # of a whole number it may be too large
+        return base**exponent if abs(base) < 1 else math.nan
+
     known = {f"‹{name}›": getattr(np, name, np.linalg.norm) for name in FUNCTIONS}
-    known |= {"‹copy›": copy.deepcopy, "‹power›": _power, "‹sigmoid›": None}
+    known |= {"‹copy›": copy.deepcopy, "‹power›": power, "‹sigmoid›": None}
     if student.task != "sigmoid":
         known["‹sigmoid›"] = student.namespace.get("sigmoid")
     for name, value in student.namespace.items():  # bars cost more than what they show
@@ -1582,15 +1497,9 @@ def _known_functions(student: Student) -> dict[str, Any]:
     return known
 
 
-def _power(base: float, exponent: float) -> float:
-    """Return a power of a fraction; one of a whole number may be too large to compute."""
-    return base**exponent if abs(base) < 1 else math.nan
-
-
 def _words(experiment: Experiment) -> dict[str, float]:
     """Return the factors and values that may be missing in an experiment, by their names."""
-    task, given = experiment.task, experiment.arguments
-    words = {"2": 2.0}
+    task, given, words = experiment.task, experiment.arguments, {"2": 2.0}
     if task in LOOPS:
         settings = dict(zip(ARGUMENTS[task][4:], given[4:]))
         shares = {f"1 - {n}": 1 - v for n, v in settings.items() if n not in ("lr", "eps")}
@@ -1600,9 +1509,7 @@ def _words(experiment: Experiment) -> dict[str, float]:
     elif task in PASSES:
         x, y, w = given[:3]
         exp, tanh, sigmoid, loss, slope = FORWARD_VALUES[POINTS.index((x, y, w))]
-        words |= {
-            f"{letter}{k}": v for letter, of in (("x", x), ("w", w)) for k, v in enumerate(of, 1)
-        }
+        words |= {f"x{k}": v for k, v in enumerate(x, 1)} | dict(zip(WEIGHTS, w))
         words |= {
             "dL/dŷ": slope, "exp": exp, "tanh": tanh, "sigmoid": sigmoid, "L": loss,
             "1 - tanh²": 1 - tanh**2, "1 - sigmoid": 1 - sigmoid,
@@ -1627,7 +1534,7 @@ def _follow(experiment: Experiment, namespace: dict) -> Callable[[int, list[floa
     def on_update(number: int, w: list[float]) -> None:
         right = path[number - 2] if 1 < number < len(path) + 2 else w
         if not all(math.isclose(a, b, rel_tol=RTOL_DIAGNOSIS) for a, b in zip(w, right)):
-            raise _LeftThePath
+            raise _Hopeless
         namespace[f"‹{UPDATE}›"] = number
         shares = [1 - settings[b] ** number for b in ("beta1", "beta2") if b in settings]
         if shares:
@@ -1641,11 +1548,12 @@ def _follow(experiment: Experiment, namespace: dict) -> Callable[[int, list[floa
 
 
 @functools.cache
-def _rules() -> list[tuple[int, str, ast.expr, ast.expr, str]]:
+def _rules() -> list[tuple[int, str, ast.AST, ast.AST, str]]:
     """Return (tier, kind, left side, right side, condition or underlined letter) of each rule."""
     rules = []
     for tier, kind, sides, *at in (re.split("  +", line) for line in RULES.split("\n") if line):
-        left, *rights = (ast.parse(side).body[0].value for side in re.split(" => |; ", sides))
+        lines = (ast.parse(side).body[0] for side in re.split(" => |; ", sides))
+        left, *rights = (line.value if isinstance(line, ast.Expr) else line for line in lines)
         rules += [(int(tier), kind, left, right, "".join(at)) for right in rights]
     return rules
 
@@ -1655,11 +1563,6 @@ def _letter(rule: Any) -> str:
     name = getattr(rule, "id", "")
     any_operator = type(rule).__name__ if isinstance(rule, (ast.MatMult, ast.FloorDiv)) else ""
     return any_operator or (name if len(name) == 1 else "")
-
-
-def _choice(rule: ast.expr) -> str:
-    """Return the letter of a right side for which something is chosen; "" if there is none."""
-    return next((n.id for n in ast.walk(rule) if getattr(n, "id", "") in {*"FgNT"}), "")
 
 
 def _matches(rule: Any, node: Any, bound: dict[str, Any]) -> bool:
@@ -1673,7 +1576,7 @@ def _matches(rule: Any, node: Any, bound: dict[str, Any]) -> bool:
         return False
     if isinstance(rule, list):
         return len(rule) == len(node) and all(_matches(*pair, bound) for pair in zip(rule, node))
-    parts = [(getattr(rule, part), getattr(node, part)) for part in rule._fields]
+    parts = [(getattr(rule, part), getattr(node, part)) for part in getattr(rule, "_fields", ())]
     return all(_matches(*pair, bound) for pair in parts)
 
 
@@ -1684,18 +1587,17 @@ def _filled(rule: Any, bound: dict[str, Any]) -> Any:
     if isinstance(rule, list):
         return [_filled(item, bound) for item in rule]
     if isinstance(rule, ast.Name):
-        return _word(rule.id)
+        return _apply(rule.id).func
     if not isinstance(rule, ast.AST):
         return rule
-    parts = (_filled(getattr(rule, part), bound) for part in rule._fields)
-    return type(rule)(*parts)
+    return type(rule)(*(_filled(getattr(rule, part), bound) for part in rule._fields))
 
 
 class _Search:
     """A search for the edit that shows a student where the mistake is."""
 
     def __init__(self, trial: _Trial):
-        self.trial, self.task, self.sites = trial, trial.student.task, trial.sites
+        self.trial, self.task = trial, trial.student.task
         words = [*_words(trial.experiments[0])]
         if self.task in LOOPS:
             of_losses, only = ("number of data points", "2"), trial.wrong == {"losses"}
@@ -1703,13 +1605,9 @@ class _Search:
             if self.task == "train_adam" and not only:
                 words += ["bias correction", "1 - beta1^t", "1 - beta2^t"]
         functions = OF_VECTORS if self.task in LOOPS + ("gradient_checking",) else FUNCTIONS
-        self.choices = {
-            "": [""],
-            "F": words,
-            "g": functions,
-            "T": [UPDATE] * (self.task == "train_adam"),
-        }
-        self.changes: dict[int, list[Change]] = {}  # of each site, by its id
+        updates = [UPDATE] * (self.task == "train_adam")
+        self.choices = {"": [""], "F": words, "g": functions, "T": updates}
+        self.edits: dict[int, list[Edit]] = {}  # of each site, by its id
         self.parameters: dict[str, set[str]] = {}  # of each function
         self.names: dict[str, set[str]] = {}  # its parameters and variables
         for name, tree in trial.trees.items():
@@ -1717,55 +1615,47 @@ class _Search:
             stored = [n for n in nodes if isinstance(getattr(n, "ctx", None), ast.Store)]
             self.parameters[name] = {n.arg for n in nodes if isinstance(n, ast.arg)}
             self.names[name] = self.parameters[name] | {getattr(n, "id", "_") for n in stored}
-        if self.task in PASSES:
-            self._rank()
+        self.lines = [site for site in trial.sites if isinstance(site.node, ast.stmt)]
+        trial.sites = [site for site in trial.sites if isinstance(site.node, ast.expr)]
+        self.sites = trial.rank_sites() if self.task in PASSES else trial.sites
 
-    def _rank(self) -> None:
-        """Put those sites first on which all that is wrong depends; drop those of what is right."""
-        influence, wrong, everything = {}, self.trial.wrong, set(_outputs(self.task))
-        unchanged = self.trial.values()
-        for site in self.sites:
-            root = id(site.root)
-            if root not in influence:
-                influence[root] = self.trial.influence(site.root, unchanged)
-            on = influence[root]
-            foreign = not on or on - wrong and on != everything
-            site.rank = 3 if foreign else 0 if on == wrong else 1 if on < wrong else 2
-        self.sites = sorted((s for s in self.sites if s.rank < 3), key=lambda site: site.rank)
+    def _edits(self, site: Site) -> list[Edit]:
+        """Return the edits that put something at a site."""
+        if id(site) not in self.edits:
+            found = [] if site.field == "func" else [*self._other_names(site), *self._by_rule(site)]
+            self.edits[id(site)] = [
+                Edit(kind, word, shown, site.function, [site.put(new)], tier)
+                for tier, kind, word, new, shown in found
+            ]
+        return self.edits[id(site)]
 
-    def _changes(self, site: Site) -> list[Change]:
-        """Return what may be put at a site."""
-        if id(site) not in self.changes:
-            found = [] if site.name == "func" else [*self._other_names(site), *self._by_rule(site)]
-            self.changes[id(site)] = found
-        return self.changes[id(site)]
-
-    def _by_rule(self, site: Site) -> Iterator[Change]:
+    def _by_rule(self, site: Site) -> Iterator[tuple]:
         node, choices = site.node, self.choices | {"N": sorted(self.names[site.function])}
         yield from ((1, "brackets", "", new, node) for new in _regrouped(node))
-        anything = isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
-        anything &= not isinstance(node, (ast.Constant, *SEVERAL))
+        anything = isinstance(node, ast.expr) and not isinstance(node, (ast.Constant, *SEVERAL))
+        anything &= isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
         for tier, kind, left, right, at in _rules():
             bound: dict[str, Any] = {}
             if not (anything or not _letter(left)) or not _matches(left, node, bound):
                 continue
-            called, letter = _called(bound.get("f")), _choice(right)
+            letters = {n.id for n in ast.walk(right) if isinstance(n, ast.Name)} - bound.keys()
+            (letter,) = (letters & {*"FgNT"}) or {""}
+            called = _called(bound.get("f"))
             known = letter in ("", "T") or not called or called in FUNCTIONS or called in ALIKE
             if known and called not in STRUCTURE and site.may_be(at):
                 for word in [w for w in choices[letter] if not w or w != called]:
-                    chosen = ast.Name(word, ast.Load()) if letter == "N" else _word(word)
+                    chosen = ast.Name(word, ast.Load()) if letter == "N" else _apply(word).func
                     new = _filled(right, bound | {letter: chosen})
                     said = ast.unparse(bound[at]) if kind == "too-much" else word
                     yield tier, kind, said, new, bound.get(at, node)
 
-    def _other_names(self, site: Site) -> Iterator[Change]:
+    def _other_names(self, site: Site) -> Iterator[tuple]:
         """Yield other names, numbers and keys, the five likeliest first."""
-        node, index = site.node, site.name == "slice"
+        node, index = site.node, site.field == "slice"
         if not isinstance(node, (ast.Name, ast.Constant, ast.Slice, ast.Subscript)):
             return
         old, value = getattr(node, "id", ""), getattr(node, "value", None)
-        shown, others = site.owner if index else node, []
-        constant = isinstance(node, ast.Constant)
+        shown, others, constant = site.owner if index else node, [], isinstance(node, ast.Constant)
         if constant and isinstance(value, str):
             others = [ast.Constant(key) for key in (*FORWARD_KEYS, *BACKWARD_KEYS) if key != value]
         elif constant and type(value) in (int, float):
@@ -1787,90 +1677,77 @@ class _Search:
         if isinstance(node, ast.Slice):
             yield 2, "too-much", f"[{ast.unparse(node)}]", ast.Slice(), shown
 
-    def _at_sites(self, tier: int) -> Iterator[Edit]:
+    def _at_sites(self, tier: int, sites: list[Site]) -> Iterator[Edit]:
         """Yield tried edits. A factor belongs into the last line that may lack it, not upstream."""
         apart = (ast.Return, ast.FunctionDef) if self.task in PASSES else ()
 
         def order(site: Site) -> tuple:
             return site.rank, isinstance(site.line, apart), not isinstance(site.node, ast.BinOp)
 
-        last_first = reversed(self.sites) if apart else self.sites
-        for site in sorted(last_first, key=order) if tier == 2 else self.sites:
-            found = [change for change in self._changes(site) if change[0] == tier]
-            edits = [Edit(k, w, at, site.function, [site.put(new)]) for _, k, w, new, at in found]
-            if found:
-                yield from self.trial.try_each(site, edits, [change[3] for change in found])
+        last_first = reversed(sites) if apart else sites
+        for site in sorted(last_first, key=order) if tier == 2 else sites:
+            if edits := [edit for edit in self._edits(site) if edit.tier == tier]:
+                yield from self.trial.try_each(site, edits)
 
     def _everywhere(self) -> Iterator[Edit]:
         """Make the same edit at all places of the same text at once."""
         groups = defaultdict(list)
         for site in self.sites:
-            text = ast.unparse(site.owner) if site.name == "slice" else ast.dump(site.node)
+            text = ast.unparse(site.owner) if site.field == "slice" else ast.dump(site.node)
             groups[site.function, text].append(site)
-        for (function, _), group in groups.items():
-            for tier, kind, word, new, shown in self._changes(group[0]) if len(group) > 1 else ():
-                changes = [site.put(new) for site in group]
-                apart = len({(id(owner), name) for owner, name, _ in changes}) == len(changes)
-                late = tier > 2 and group[0].name != "slice"
-                if apart and not late and "factor" not in kind:
-                    yield Edit(kind, word, shown, function, changes)
+        for first, *others in groups.values():
+            for edit in self._edits(first) if others else ():
+                late = edit.tier > 2 and first.field != "slice"
+                if not late and "factor" not in edit.kind:
+                    changes = [site.put(edit.changes[0][2]) for site in (first, *others)]
+                    yield replace(edit, changes=changes)
 
     def _exchanges(self) -> Iterator[Edit]:
         """Exchange two items of a list, or two variables of a line."""
         groups = defaultdict(list)
         for site in self.sites:
-            if site.index is not None and isinstance(site.owner, (*SEVERAL, ast.Call)):
+            if isinstance(site.key, int) and isinstance(site.owner, (*SEVERAL, ast.Call)):
                 groups[0, id(site.owner)].append(site)
-            elif isinstance(site.node, (ast.Name, ast.Subscript)) and site.name not in (
-                "func",
-                "value",
-            ):
+            elif isinstance(site.node, (ast.Name, ast.Subscript)) and site.field != "func":
                 groups[1, id(site.line)].append(site)
         for key in sorted(groups, key=lambda key: key[0]):
             for one, other in itertools.combinations(groups[key], 2):
                 a, b = one.node, other.node
-                changes = [one.put(b), other.put(a)]
-                if one.owner is other.owner and one.name == other.name:
-                    changes = [(one.owner, one.name, _at(one.put(b)[2], other.index, a))]
                 if ast.dump(a) != ast.dump(b):
                     word = f"{_one_line(ast.unparse(a), 30)}` and `{_one_line(ast.unparse(b), 30)}"
-                    yield Edit("exchanged", word, a, one.function, changes)
+                    yield Edit("exchanged", word, a, one.function, [one.put(b), other.put(a)])
 
-    def _swapped(self) -> Iterator[Edit]:
-        """Exchange two parameters in the whole of a function."""
-        for function, parameters in self.parameters.items() if self.task in LOOPS else ():
-            for pair in itertools.combinations(sorted(parameters), 2):
-                of_pair = [s for s in self.sites if getattr(s.node, "id", "") in pair]
-                places = [site for site in of_pair if site.function == function]
-                others = {name: ast.Name(pair[name == pair[0]], ast.Load()) for name in pair}
-                if len({site.node.id for site in places}) == 2:
-                    changes = [site.put(copy.copy(others[site.node.id])) for site in places]
-                    word = "` and `".join(pair)
-                    yield Edit("exchanged", word, places[0].node, function, changes)
-
-    def _of_lines(self, rewrite: Callable) -> Iterator[Edit]:
-        """Yield edits of all lines: `rewrite(owner, i, line, all owners)` gives those of one."""
-        for function, tree in self.trial.trees.items():
-            owners = [node for node in ast.walk(tree) if isinstance(getattr(node, "body", 0), list)]
-            for owner in owners:
-                for i, line in enumerate(owner.body):
-                    for kind, word, changes in rewrite(owner, i, line, owners):
-                        changes = [(node, "body", lines) for node, lines in changes]
-                        yield Edit(kind, word, line, function, changes)
+    def _moves(self) -> Iterator[Edit]:
+        """Drop a line, or move it to another place."""
+        bodies = {id(site.holder): site for site in self.lines}.values()  # a line of each
+        for site in self.lines:
+            line, within = site.node, [*ast.walk(site.node)]
+            rest = [each for each in site.holder if each is not line]
+            drop = vars(site.owner), site.field, rest or [ast.copy_location(ast.Pass(), line)]
+            yield Edit("too-much", "this line", line, site.function, [drop])
+            for to in bodies:
+                if to.function != site.function or to.owner in within:
+                    continue
+                word, lines = "stands too early or too late", rest
+                if to.holder is not site.holder:
+                    outward, lines = site.owner in ast.walk(to.owner), to.holder
+                    places = ("inside", "outside") if outward else ("outside", "inside")
+                    word = "stands {}, and belongs {}".format(*places)
+                for k in range(len(lines) + 1):
+                    place = vars(to.owner), to.field, [*lines[:k], line, *lines[k:]]
+                    yield Edit("place", word, line, site.function, [drop, place])
 
     def tiers(self) -> Iterator[Iterator[Edit]]:
         """Yield tried edits, those that students' mistakes ask for most often first."""
-        tried = functools.partial(map, self.trial.try_edit)
-        yield self._at_sites(1)
-        yield self._at_sites(2)
-        yield tried(
-            itertools.chain(self._exchanges(), self._swapped(), self._of_lines(_reassigned))
-        )
-        yield tried(self._of_lines(_moved) if self.task in LOOPS else ())
+        tried, loop = functools.partial(map, self.trial.try_edit), self.task in LOOPS
+        yield self._at_sites(1, self.sites)
+        yield self._at_sites(2, self.sites)
+        yield itertools.chain(tried(self._exchanges()), self._at_sites(2, self.lines))
+        yield tried(self._moves() if loop else ())
         yield tried(self._everywhere())
-        yield self._at_sites(3)
-        yield self._at_sites(4)
-        yield tried(self._of_lines(_moved) if self.task not in LOOPS else ())
+        yield self._at_sites(3, self.sites)
+        yield self._at_sites(4, self.sites)
+        yield tried(self._moves() if not loop else ())
 
     def run(self) -> Edit | None:
         """Return the first edit that makes everything right, or of its tier that makes most."""
@@ -1889,21 +1766,17 @@ class _Search:
 
 def _regrouped(node: ast.AST) -> Iterator[ast.expr]:
     """Yield a sum of products with brackets around a sum in it: a·b + c·d -> a·(b + c)·d."""
+
+    def factors(of: ast.expr) -> list[ast.expr]:
+        product = isinstance(of, ast.BinOp) and isinstance(of.op, ast.Mult)
+        return [*factors(of.left), of.right] if product else [of]
+
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
-        before, after = _product(node.left), _product(node.right)
+        times = functools.partial(functools.reduce, lambda a, b: ast.BinOp(a, ast.Mult(), b))
+        before, after = factors(node.left), factors(node.right)
         for i, k in itertools.product(range(len(before)), range(1, len(after) + 1)):
-            inner = ast.BinOp(_multiplied(before[i:]), node.op, _multiplied(after[:k]))
-            yield _multiplied([*before[:i], inner, *after[k:]])
-
-
-def _product(node: ast.expr) -> list[ast.expr]:
-    """Return the factors of a product."""
-    several = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
-    return [*_product(node.left), node.right] if several else [node]
-
-
-def _multiplied(factors: list[ast.expr]) -> ast.expr:
-    return functools.reduce(lambda a, b: ast.BinOp(a, ast.Mult(), b), factors)
+            inner = ast.BinOp(times(before[i:]), node.op, times(after[:k]))
+            yield times([*before[:i], inner, *after[k:]])
 
 
 def _called(function: ast.AST | None) -> str:
@@ -1916,61 +1789,6 @@ def _unlike(one: str, other: str) -> tuple:
     return len(one) != len(other), sum(a != b for a, b in itertools.zip_longest(one, other)), one
 
 
-def _moved(owner: ast.stmt, i: int, line: ast.stmt, owners: list[ast.stmt]) -> Iterator[tuple]:
-    """Drop a line, or move it to another place."""
-    rest = _at(owner.body, i) or [ast.copy_location(ast.Pass(), line)]
-    yield "too-much", "this line", [(owner, rest)]
-    within = [*ast.walk(line)]
-    for to in (each for each in owners if each not in within):
-        word, lines = "stands too early or too late", rest if to is owner else to.body
-        if to is not owner:
-            outward = owner in ast.walk(to)
-            places = ("inside", "outside") if outward else ("outside", "inside")
-            word = "stands {}, and belongs {}".format(*places)
-        for k in range(len(lines) + 1):
-            placed = [*lines[:k], line, *lines[k:]]
-            yield "place", word, ([(owner, rest)] if to is not owner else []) + [(to, placed)]
-
-
-def _reassigned(owner: ast.stmt, i: int, line: ast.stmt, owners: list[ast.stmt]) -> Iterator[tuple]:
-    """Exchange =, += and -=; give each name of a chain `a = b = []` a value of its own."""
-    targets = getattr(line, "targets", [getattr(line, "target", None)])
-    if not isinstance(line, (ast.Assign, ast.AugAssign)) or isinstance(targets[0], ast.Tuple):
-        return
-    old = type(getattr(line, "op", None))
-    found = [("sign" if old in (ast.Add, ast.Sub) else "operator",
-              [ast.AugAssign(targets[0], op(), line.value)])
-             for op in (ast.Add, ast.Sub) if op is not old]  # fmt: skip
-    if isinstance(line, ast.AugAssign):
-        found.append(("operator", [ast.Assign([line.target], line.value)]))
-    elif len(targets) > 1:
-        copies = [ast.Assign([target], _apply("copy", line.value)) for target in targets]
-        found.append(("shared", copies))
-    for kind, lines in found:
-        new = [ast.fix_missing_locations(ast.copy_location(each, line)) for each in lines]
-        yield kind, "", [(owner, _at(owner.body, i, *new))]
-
-
-@contextlib.contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise _TimeUp after some seconds, whatever runs, where the system can do so."""
-
-    def ring(*_: Any) -> None:
-        raise _TimeUp
-
-    main = threading.current_thread() is threading.main_thread()
-    if not main or not hasattr(signal, "setitimer"):
-        yield
-        return
-    old = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.2)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, old)
-
-
 def repair(
     student: Student, experiments: list[Experiment], seconds: float
 ) -> tuple[_Trial, Edit] | None:
@@ -1979,21 +1797,30 @@ def repair(
     Args:
         student: whose function it is; its notebook and its functions are left as they are.
         experiments: the judgement that refused it.
-        seconds: how long the search may take.
+        seconds: how long the search may take, where the system has an alarm.
 
     Returns:
         Where the edit was tried out, and the edit; None where none was found in time.
     """
+
+    def ring(*_: Any) -> None:
+        raise _TimeUp
+
+    main = threading.current_thread() is threading.main_thread()
+    alarm = main and hasattr(signal, "setitimer")
+    old = alarm and signal.signal(signal.SIGALRM, ring)
     try:
-        with _time_limit(seconds):
-            trial = _Trial(student, experiments)
-            edit = _Search(trial).run() if trial.wrong else None
-            return (trial, edit) if edit else None
+        if alarm:
+            signal.setitimer(signal.ITIMER_REAL, seconds, 0.2)
+        trial = _Trial(student, experiments)
+        edit = _Search(trial).run() if trial.wrong else None
+        return (trial, edit) if edit else None
     except _TimeUp:
         return None
     finally:
-        if "stand_ins" in vars(student):
-            student.stand_ins.on_update = lambda number, w: None
+        if alarm:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, old)
 
 
 # ---------------------------------------------------------------------------------------

@@ -27,24 +27,25 @@ def experiments_like(
         for number, arguments in enumerate(draw_all(task, rng)):
             if task == "backward_propagation":
                 forward = Experiment("forward_propagation", arguments)
-                arguments = [*arguments, *numbers_of(kernel, [forward])]
+                arguments = [*arguments, [*numbers_of(kernel, [forward])[0].values()]]
             spoil = rng.choice(9, 3, replace=False).tolist() if checks and number % 2 else []
             fresh = Experiment(task, arguments, "at a random point", stand_ins=model.stand_ins)
             change = {"spoil": spoil, "how": "has the wrong sign", "rtol": 0.01 if checks else 1e-5}
             experiments.append(dataclasses.replace(fresh, **change))
         near = [dataclasses.replace(e, arguments=nudge(e.arguments)) for e in experiments]
         rights, beside = numbers_of(kernel, experiments), numbers_of(kernel, near)
-        if np.allclose(np.concatenate(rights), np.concatenate(beside), rtol=1e-7, atol=1e-12):
+        numbers = [[v for right in of for v in right.values()] for of in (rights, beside)]
+        if np.allclose(*numbers, rtol=1e-7, atol=1e-12):
             for experiment, right in zip(experiments, rights):
                 experiment.right = [right]
             return experiments
 
 
-def numbers_of(kernel: Kernel, experiments: list[Experiment]) -> list[list[float]]:
-    """Return the numbers that the notebook's function gives in experiments."""
+def numbers_of(kernel: Kernel, experiments: list[Experiment]) -> list[dict[str, float]]:
+    """Return the numbers that the notebook's function gives in experiments, by their names."""
     task = experiments[0].task
     outcomes = kernel.perform(task, experiments)
-    return [list(graders._values(task, outcome.result).values()) for outcome in outcomes]
+    return [graders._values(task, outcome.result) for outcome in outcomes]
 
 
 def draw_all(task: str, rng: np.random.Generator) -> list[list]:

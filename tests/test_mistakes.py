@@ -64,12 +64,12 @@ def test_two_mistakes_at_once(part, capsys):
 @pytest.mark.parametrize("files", ["*adam.txt", "known-momentum.txt"])
 def test_where_the_runs_of_known_mistakes_end(files):
     """Each row of the table is in the corpus, under its cause; no two are alike."""
-    causes, seen = {cause for cause, _, _ in graders.REMEMBERED}, set()
+    causes, seen = {cause for cause, _, _ in graders._REMEMBERED}, set()
     for mistake in load(f"mistakes/{files}"):
         student = graders.Student(mistake.task, module(mistake.source)[mistake.task])
         with graders.quiet():
-            look = graders._look(student, graders.judgements(mistake.task)[1])
-        named = graders._recognised(graders.LOOP_MISTAKES, look)
+            look = graders.Seen(student, graders.judgements(mistake.task)[1])
+        named = [cause for cause, evidence, _ in graders.LOOP_MISTAKES if evidence(look)]
         if mistake.cause in causes and named:
             seen.add(named[0])
             assert named[0] == mistake.cause, mistake
@@ -84,7 +84,7 @@ def test_where_the_runs_of_known_mistakes_end(files):
 def test_remembered_runs_are_told_apart():
     pairs = [
         (cause, *map(float, pair))
-        for cause, _, numbers in graders.REMEMBERED
+        for cause, _, numbers in graders._REMEMBERED
         for pair in zip(numbers.split()[::2], numbers.split()[1::2])
     ]
     right = [graders.REFERENCE[f"diagnosis, {task}"].reshape(-1, 9)[-1] for task in graders.LOOPS]

@@ -465,7 +465,7 @@ def test_an_error_in_a_judge_does_not_end_the_report(solution, capsys, monkeypat
     assert capsys.readouterr().out.count("could not be judged: Bug: on purpose") == 7
 
 
-@pytest.mark.parametrize("place", ["repair", "_look", "a row of the table"])
+@pytest.mark.parametrize("place", ["repair", "Seen", "a row of the table"])
 def test_an_error_in_an_explanation_does_not_hide_the_verdict(place, monkeypatch):
     work = edited('math.cos(values["times3"])', 'math.sin(values["times3"])')[
         "backward_propagation"
@@ -714,7 +714,7 @@ def test_a_function_that_was_interrupted_may_be_written_anew():
     )  # or another takes its id
 
 
-@pytest.mark.parametrize("place", ["_look", "repair"])
+@pytest.mark.parametrize("place", ["Seen", "repair"])
 def test_an_interrupt_in_an_explanation(place, monkeypatch):
     def pressed(*_):
         raise KeyboardInterrupt
