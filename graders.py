@@ -76,58 +76,46 @@ class GraderError(AssertionError):
 
 Verdict = tuple["GraderError | None", str]  # what is wrong; or None, and a line of praise
 
-# Every grader takes the student's function (a few also what it returned, as in the original calls),
-# prints one line and returns True when it is right, and raises GraderError when it is not.
+STAGES: dict[str, Callable[[Any], bool]] = {}  # the grader of each function
+ARGUMENTS: dict[str, list[str]] = {}  # the names of its arguments, by position
 
 
-def grader_sigmoid(work: Callable[[float], float] | float) -> bool:
-    """Grade `sigmoid(z) -> float`; given the number 2, the notebook's `sigmoid` at z = 2."""
-    return _grade("sigmoid", work)
+def _grader(name: str, signature: str) -> Callable[[Any], bool]:
+    """Return the grader of that name, of the function that has this signature.
 
-
-def grader_forwardprop(work: Callable[..., dict] | dict) -> bool:
-    """Grade `forward_propagation(x, y, w) -> dict`; or what it returned for X[0], y[0], w = 0.1."""
-    return _grade("forward_propagation", work)
-
-
-def grader_backprop(work: Callable[..., dict] | dict) -> bool:
-    """Grade `backward_propagation(x, w, forward_dict) -> dict`; or what it returned there."""
-    return _grade("backward_propagation", work)
-
-
-def grader_grad_check(work: Callable[..., float] | float | np.ndarray) -> bool:
-    """Grade `gradient_checking(x, y, w, eps=1e-7) -> float`; or results, all from 0 to 1e-3."""
-    return _grade("gradient_checking", work)
-
-
-def grader_vanilla(work: Callable[..., tuple]) -> bool:
-    """Grade `train_vanilla(X, y, w, epochs=100, lr=0.001) -> (w, losses)`."""
-    return _grade("train_vanilla", work)
-
-
-def grader_momentum(work: Callable[..., tuple]) -> bool:
-    """Grade `train_momentum(X, y, w, epochs=100, lr=0.001, gamma=0.95) -> (w, losses)`."""
-    return _grade("train_momentum", work)
-
-
-def grader_adam(work: Callable[..., tuple]) -> bool:
-    """Grade `train_adam(X, y, w, epochs=100, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8)`.
-
-    Right are algorithm 1 of D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization",
-    ICLR 2015; the same with epsilon inside the root; and the folded form at the end of section 2.
+    It takes the function (the first four also what it returned, as in the original's calls), prints
+    one line and returns True when the work is right, and raises GraderError when it is not.
     """
-    return _grade("train_adam", work)
+    task, *arguments = re.findall(r"\w+", signature.split(")")[0])
+
+    def grader(work: Any) -> bool:
+        namespace = _notebook()
+        with quiet():
+            fault, line = _judged(task, work, namespace)
+        if fault:
+            fault.stage = name
+            raise fault.with_traceback(None) from None
+        print(f"{name}: {line}")
+        return True
+
+    STAGES[task], ARGUMENTS[task] = grader, arguments
+    grader.__name__, grader.__doc__ = name, f"Grade `{signature}`."
+    return grader
 
 
-STAGES = {
-    "sigmoid": grader_sigmoid,
-    "forward_propagation": grader_forwardprop,
-    "backward_propagation": grader_backprop,
-    "gradient_checking": grader_grad_check,
-    "train_vanilla": grader_vanilla,
-    "train_momentum": grader_momentum,
-    "train_adam": grader_adam,
-}
+grader_sigmoid = _grader("grader_sigmoid", "sigmoid(z) -> float")
+grader_forwardprop = _grader("grader_forwardprop", "forward_propagation(x, y, w) -> dict")
+grader_backprop = _grader("grader_backprop", "backward_propagation(x, w, forward_dict) -> dict")
+grader_grad_check = _grader("grader_grad_check", "gradient_checking(x, y, w, eps) -> float")
+grader_vanilla = _grader("grader_vanilla", "train_vanilla(X, y, w, epochs, lr) -> w, losses")
+grader_momentum = _grader(
+    "grader_momentum", "train_momentum(X, y, w, epochs, lr, gamma) -> w, losses"
+)
+# Right are algorithm 1 of D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization", ICLR
+# 2015; the same with epsilon inside the root; and the folded form at the end of their section 2
+grader_adam = _grader(
+    "grader_adam", "train_adam(X, y, w, epochs, lr, beta1, beta2, eps) -> w, losses"
+)
 
 
 def submission_report(namespace: dict[str, Any] | None = None) -> bool:
@@ -156,17 +144,6 @@ def submission_report(namespace: dict[str, Any] | None = None) -> bool:
         print(": all code is right. Written answers are not checked here: yours is still to be")
         print("read by a person, and an empty one has no points.")
     return passed == len(STAGES)
-
-
-def _grade(task: str, work: Any) -> bool:
-    namespace = _notebook()
-    with quiet():
-        fault, line = _judged(task, work, namespace)
-    if fault:
-        fault.stage = STAGES[task].__name__
-        raise fault.with_traceback(None) from None
-    print(f"{STAGES[task].__name__}: {line}")
-    return True
 
 
 def _judged(task: str, work: Any, namespace: dict, in_report: bool = False) -> Verdict:
@@ -246,15 +223,6 @@ class Outcome:
     heard: bool = False  # whether a spoilt backward_propagation was called
 
 
-ARGUMENTS = {  # by position
-    "sigmoid": ("z",),
-    "forward_propagation": ("x", "y", "w"),
-    "backward_propagation": ("x", "w", "forward_dict"),
-    "gradient_checking": ("x", "y", "w", "eps"),
-    "train_vanilla": ("X", "y", "w", "epochs", "lr"),
-    "train_momentum": ("X", "y", "w", "epochs", "lr", "gamma"),
-    "train_adam": ("X", "y", "w", "epochs", "lr", "beta1", "beta2", "eps"),
-}
 PASSES, LOOPS = (*STAGES,)[1:3], (*STAGES,)[4:]
 FORWARD_KEYS = ("exp", "tanh", "sigmoid", "loss", "dy_pr")
 BACKWARD_KEYS = tuple(f"dw{i}" for i in range(1, 10))
@@ -1829,43 +1797,29 @@ def repair(
 
 # Each node: label, column, row, part, what enters it from above, the node that its edge leads to.
 _NODES = {
-    "x1": ("x₁", 0, 5.95, "part 1", "", "times1"),
-    "x2": ("x₂", 0, 4.55, "part 1", "", "times2"),
-    "times1": ("×", 1.3, 5.95, "part 1", "w1", "sum12"),
-    "times2": ("×", 1.3, 4.55, "part 1", "w2", "sum12"),
-    "sum12": ("+", 2.6, 5.25, "part 1", "", "square"),
-    "square": ("( )²", 3.9, 5.25, "part 1", "", "sum6"),
-    "sum6": ("+", 5.2, 5.25, "part 1", "w6", "exp"),
-    "exp": ("exp", 6.5, 5.25, "part 1", "", "sum7"),
-    "sum7": ("+", 7.8, 5.25, "part 2", "w7", "tanh"),
-    "tanh": ("tanh", 9.0, 5.25, "part 2", "", "y_pred"),
-    "x3": ("x₃", 0, 2.95, "part 3", "", "times3"),
-    "x4": ("x₄", 0, 1.6, "part 3", "", "times4"),
-    "x5": ("x₅", 0, 0.1, "part 3", "", "times5"),
-    "times3": ("×", 1.3, 2.95, "part 3", "w3", "sin"),
-    "sin": ("sin", 2.6, 2.95, "part 3", "", "product"),
-    "times4": ("×", 1.3, 1.6, "part 3", "w4", "sum45"),
-    "times5": ("×", 1.3, 0.1, "part 3", "w5", "sum45"),
-    "sum45": ("+", 2.6, 0.85, "part 3", "", "product"),
-    "product": ("×", 3.9, 1.95, "part 3", "", "sum8"),
-    "sum8": ("+", 5.2, 1.95, "part 3", "w8", "sigmoid"),
-    "sigmoid": ("σ", 6.5, 1.95, "part 3", "", "times9"),
-    "times9": ("×", 8.2, 1.95, "output", "w9", "y_pred"),
-    "y_pred": ("+", 9.9, 2.95, "output", "", "loss"),
-    "loss": ("L", 11.4, 2.95, "output", "y", ""),
+    "x1": ("x₁", 0, 5.95, 1, "", "times1"), "x2": ("x₂", 0, 4.55, 1, "", "times2"),
+    "times1": ("×", 1.3, 5.95, 1, "w1", "sum12"), "times2": ("×", 1.3, 4.55, 1, "w2", "sum12"),
+    "sum12": ("+", 2.6, 5.25, 1, "", "square"), "square": ("( )²", 3.9, 5.25, 1, "", "sum6"),
+    "sum6": ("+", 5.2, 5.25, 1, "w6", "exp"), "exp": ("exp", 6.5, 5.25, 1, "", "sum7"),
+    "sum7": ("+", 7.8, 5.25, 2, "w7", "tanh"), "tanh": ("tanh", 9.0, 5.25, 2, "", "y_pred"),
+    "x3": ("x₃", 0, 2.95, 3, "", "times3"), "x4": ("x₄", 0, 1.6, 3, "", "times4"),
+    "x5": ("x₅", 0, 0.1, 3, "", "times5"), "times3": ("×", 1.3, 2.95, 3, "w3", "sin"),
+    "sin": ("sin", 2.6, 2.95, 3, "", "product"), "times4": ("×", 1.3, 1.6, 3, "w4", "sum45"),
+    "times5": ("×", 1.3, 0.1, 3, "w5", "sum45"), "sum45": ("+", 2.6, 0.85, 3, "", "product"),
+    "product": ("×", 3.9, 1.95, 3, "", "sum8"), "sum8": ("+", 5.2, 1.95, 3, "w8", "sigmoid"),
+    "sigmoid": ("σ", 6.5, 1.95, 3, "", "times9"), "times9": ("×", 8.2, 1.95, 4, "w9", "y_pred"),
+    "y_pred": ("+", 9.9, 2.95, 4, "", "loss"), "loss": ("L", 11.4, 2.95, 4, "y", ""),
+}  # fmt: skip
+_PARTS = {  # title, colour, tint, shape of a node, left, bottom, width and height of its area
+    1: ("part 1", "#004488", "#e3ebf4", "o", -0.5, 4.0, 7.5, 3.05),
+    2: ("part 2", "#BB5566", "#f8e9ec", "s", 7.1, 4.0, 4.8, 3.05),
+    3: ("part 3", "#BF9000", "#f9f1d8", "8", -0.5, -0.55, 7.5, 4.45),
+    4: ("output", "#333333", "#efefef", "D", 7.1, -0.55, 4.8, 4.45),
 }
-_PARTS = {  # colour, tint, shape of a node, left, bottom, width and height of its area
-    "part 1": ("#004488", "#e3ebf4", "o", -0.5, 4.0, 7.5, 3.05),
-    "part 2": ("#BB5566", "#f8e9ec", "s", 7.1, 4.0, 4.8, 3.05),
-    "part 3": ("#BF9000", "#f9f1d8", "8", -0.5, -0.55, 7.5, 4.45),
-    "output": ("#333333", "#efefef", "D", 7.1, -0.55, 4.8, 4.45),
-}
-_ELSEWHERE = {  # where the same number stands too: dL/dy_pred is dy_pr, and a sum passes on
-    "dy_pred": ("dy_pr", "dl", "dL"),
-    **dict.fromkeys(("dsum6", "dsquare"), ("dw6", "dsum6")),
-    **dict.fromkeys(("dsum7", "dexp"), ("dw7", "dsum7")),
-    **dict.fromkeys(("dsum8", "dproduct"), ("dw8", "dsum8")),
-}
+_SAME = {  # where the same number stands too: dL/dy_pred is dy_pr, and a sum passes on
+    "dy_pred": ("dy_pr", "dl", "dL"), "dsum6": ("dw6",), "dsquare": ("dw6", "dsum6"),
+    "dsum7": ("dw7",), "dexp": ("dw7", "dsum7"), "dsum8": ("dw8",), "dproduct": ("dw8", "dsum8"),
+}  # fmt: skip
 
 
 def draw_graph(
@@ -1884,7 +1838,13 @@ def draw_graph(
     ax.set_position([0, 0, 1, 1])
     _draw_nodes(ax, names=forward_dict is None)
     _draw_edges(ax, known)
-    below = _legend(known, forward_dict is not None, backward_dict is not None)
+    below = "under each operation: its name, which is also the key of its value"
+    if forward_dict is not None:
+        below = "above an edge: its value; below, italic: its gradient; thick: |gradient| is large"
+    names = [name for name in _NODES if name[0] != "x"]
+    for given, keys in ((forward_dict, names), (backward_dict, [f"d{n}" for n in names[:-1]])):
+        if given is not None and (missing := [key for key in keys if key not in known]):
+            below += f"\nalso drawn, if your dictionary holds it: {', '.join(missing)}"
     ax.text(5.7, -0.68, below, ha="center", va="top", fontsize=8)
     ax.text(5.7, 7.25, title, ha="center", fontsize=12)
     ax.set(xlim=(-0.5, 11.9), ylim=(-1.25, 7.6), aspect="equal")
@@ -1892,23 +1852,22 @@ def draw_graph(
     file = io.BytesIO()
     figure.savefig(file, dpi=100, facecolor="white")
     plt.close(figure)
-    words = f"{title}. {_in_words(known)}"
-    picture = {"image/png": file.getvalue(), "text/plain": words}
-    display(picture, raw=True, metadata={"image/png": {"alt": words}})
+    keys = [key for name in (*_NODES, "y", *WEIGHTS) for key in (name, f"d{name}") if key in known]
+    words = ", ".join(f"{key} {_short(known, key)}" for key in keys) or "No numbers yet."
+    picture = {"image/png": file.getvalue(), "text/plain": f"{title}. {words}"}
+    display(picture, raw=True, metadata={"image/png": {"alt": f"{title}. {words}"}})
 
 
 def _known(x: Any, y: Any, w: Any, forward_dict: Any, backward_dict: Any) -> dict[str, float]:
     """Return every number among what is given, by the name it is drawn under."""
-    given = {"y": y}
-    for letter, vector in (("x", x), ("w", w)):
-        given |= {f"{letter}{k}": number for k, number in enumerate(vector, start=1)}
+    given = {"y": y, **dict(zip(("x1", "x2", "x3", "x4", "x5"), x)), **dict(zip(WEIGHTS, w))}
     for numbers in (forward_dict, backward_dict):
         given |= numbers if isinstance(numbers, Mapping) else {}
     known = {}
     for key, found in ((key, given[key]) for key in given if isinstance(key, str)):
         with contextlib.suppress(Exception):  # whatever the students' own objects do
             known[key] = float(np.squeeze(found))
-    for key, others in _ELSEWHERE.items():
+    for key, others in _SAME.items():
         same = [known[other] for other in others if other in known]
         known |= {key: same[0]} if key not in known and same else {}
     return known
@@ -1919,39 +1878,19 @@ def _short(known: dict[str, float], key: str) -> str:
     return f"{known[key]:.3g}".replace("-", "−") if key in known else ""
 
 
-def _legend(known: dict[str, float], values: bool, gradients: bool) -> str:
-    """Return what stands below the picture: how to read it, and which keys would add to it."""
-    if not values:
-        return "under each operation: its name, which is also the key of its value"
-    lines = ["above an edge: its value; below, italic: its gradient; thick: |gradient| is large"]
-    names = [name for name in _NODES if name[0] != "x"]
-    for given, keys in ((values, names), (gradients, [f"d{name}" for name in names[:-1]])):
-        missing = [key for key in keys if key not in known]
-        if given and missing:
-            lines.append("also drawn, if your dictionary holds it: " + ", ".join(missing))
-    return "\n".join(lines)
-
-
-def _in_words(known: dict[str, float]) -> str:
-    """Return the numbers of the picture as text, for those who cannot see it."""
-    names = [*_NODES, "y", *(f"w{k}" for k in range(1, 10))]
-    keys = [key for name in names for key in (name, f"d{name}") if key in known]
-    return ", ".join(f"{key} {_short(known, key)}" for key in keys) or "No numbers yet."
-
-
 def _draw_nodes(ax: Any, names: bool) -> None:
     """Draw the parts and the nodes, which have a shape for each part, perhaps with their names."""
-    for part, (colour, tint, shape, left, bottom, width, height) in _PARTS.items():
+    for part, (title, colour, tint, shape, left, bottom, width, height) in _PARTS.items():
         ax.fill_between([left, left + width], bottom, bottom + height, color=tint, lw=0, zorder=0)
-        ax.text(left + 0.1, bottom + height - 0.1, part, va="top", color=colour, weight="bold")
-        spots = [(node[1], node[2]) for node in _NODES.values() if node[3] == part]
+        ax.text(left + 0.1, bottom + height - 0.1, title, va="top", color=colour, weight="bold")
+        spots = [node[1:3] for node in _NODES.values() if node[3] == part]
         style = {"marker": shape, "s": 560, "facecolors": "white", "edgecolors": colour}
         ax.scatter(*zip(*spots), linewidths=1.6, zorder=2, **style)
     for name, (label, column, row, part, *_) in _NODES.items():
         ax.text(column, row, label, ha="center", va="center", fontsize=9 if len(label) < 4 else 8)
         if names and name[0] != "x":
             style = {"ha": "center", "va": "top", "fontsize": 8, "family": "monospace"}
-            box = {"color": _PARTS[part][1], "pad": 0.5}
+            box = {"color": _PARTS[part][2], "pad": 0.5}
             ax.text(column, row - 0.35, name, bbox=box, **style)
 
 
@@ -1971,7 +1910,7 @@ def _draw_edges(ax: Any, known: dict[str, float]) -> None:
             _write_numbers(ax, known, key, start, end)
             along = (end - start) / math.hypot(*(end - start))
             share = min(sizes.get(key, 0) / largest, 1) if math.isfinite(sizes.get(key, 0)) else 0
-            tip = end - along * (0.36 if part_of_end == "output" else 0.28)  # outside the node
+            tip = end - along * (0.36 if part_of_end == 4 else 0.28)  # outside the node
             neck = tip - along * (0.12 + 0.06 * share)
             half = (0.05 + 0.05 * share) * np.array([-along[1], along[0]])
             lines.append((start + along * (0.28 if x0 != x1 else 0.1), neck))

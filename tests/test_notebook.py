@@ -530,14 +530,14 @@ BLIND = {
 def test_parts_can_be_told_apart(eyes):
     """Also by their lightness alone, which is what colour-blind eyes and grey print keep."""
     parts = list(graders._PARTS.values())
-    codes = [[int(part[0][k : k + 2], 16) / 255 for k in (1, 3, 5)] for part in parts[:3]]
+    codes = [[int(part[1][k : k + 2], 16) / 255 for k in (1, 3, 5)] for part in parts[:3]]
     codes = np.array(codes)
     linear = np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4)
     seen = linear @ np.transpose(BLIND.get(eyes, np.eye(3)))
     lightness = sorted(light(colour) for colour in seen)
     assert min(np.diff(lightness)) > 8
     assert lightness[-1] < 65  # dark enough to be seen on white
-    assert len({part[2] for part in parts}) == 4  # and the shapes of nodes differ
+    assert len({part[3] for part in parts}) == 4  # and the shapes of nodes differ
 
 
 # ------------------------------------------------------------------------------- for nbgrader
