@@ -383,26 +383,21 @@ def _key_of(name: str, found: Mapping) -> str:
 def judge(experiments: Iterable[Experiment], outcomes: Iterable[Outcome]) -> GraderError | None:
     """Return what is wrong with the first outcome that is not right; None if all are."""
     for experiment, outcome in zip(experiments, outcomes):
-        if fault := _fault(experiment, outcome):
+        task, result, raised, fault = experiment.task, outcome.result, outcome.raised, None
+        if raised:
+            fault = _error(raised["key"], **raised)
+            if fault.cause == "raised" and raised["line"]:
+                fault.line = function, code = raised["function"], raised["code"]
+                shown = f"  {function}, line {raised['line']}\n    {_one_line(code, 90)}"
+                fault.details = f"{shown}\n{experiment.where}"
+        elif result is None:
+            fault = _error("not-attempted", task=task)
+        elif outcome.changed:
+            fault = _error("changes-argument", task=task, name=outcome.changed[0])
+        if fault := fault or _misshapen(experiment, result) or _different(experiment, outcome):
             fault.experiment, fault.outcome = experiment, outcome
             return fault
     return None
-
-
-def _fault(experiment: Experiment, outcome: Outcome) -> GraderError | None:
-    task, result, raised = experiment.task, outcome.result, outcome.raised
-    if raised:
-        error = _error(raised["key"], **raised)
-        if error.cause == "raised" and raised["line"]:
-            error.line = function, code = raised["function"], raised["code"]
-            shown = f"  {function}, line {raised['line']}\n    {_one_line(code, 90)}"
-            error.details = f"{shown}\n{experiment.where}"
-        return error
-    if result is None:
-        return _error("not-attempted", task=task)
-    if outcome.changed:
-        return _error("changes-argument", task=task, name=outcome.changed[0])
-    return _misshapen(experiment, result) or _different(experiment, outcome)
 
 
 def _misshapen(experiment: Experiment, result: Any) -> GraderError | None:
@@ -430,22 +425,21 @@ def _differences(experiment: Experiment, result: Any) -> list[tuple[str, Any, fl
 
     Of several right forms, the nearest counts.
     """
+
+    def close(got: Any, right: float | None) -> bool:
+        numbers = isinstance(got, float) and right is not None
+        return numbers and math.isclose(got, right, rel_tol=experiment.rtol, abs_tol=ATOL)
+
     values, forms = _values(experiment.task, result), []
     for right in experiment.right:
         names = right | (values if "losses[0]" in right else {})
         rows = [(name, values.get(name), right.get(name)) for name in names]
-        forms.append([row for row in rows if not _close(*row[1:], experiment.rtol)])
+        forms.append([row for row in rows if not close(*row[1:])])
     if not forms:
         low, high = experiment.bounds
         within = [n for n, v in values.items() if isinstance(v, float) and low <= v <= high]
         forms = [[(n, v, None) for n, v in values.items() if n not in within]]
     return min(forms, key=len)
-
-
-def _close(got: Any, right: float | None, rtol: float = RTOL) -> bool:
-    """Tell whether a piece of plain data is this number."""
-    numbers = isinstance(got, float) and right is not None
-    return numbers and math.isclose(got, right, rel_tol=rtol, abs_tol=ATOL)
 
 
 def _wrong(experiment: Experiment, outcome: Outcome) -> set[str]:
@@ -612,7 +606,9 @@ def _inner(function: Callable) -> Callable:
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Swallow what a student's code prints, warns, displays, plots; undo what it sets in NumPy."""
-    sink, pyplot = io.StringIO(), sys.modules.get("matplotlib.pyplot")
+    from IPython.utils.capture import capture_output
+
+    pyplot = sys.modules.get("matplotlib.pyplot")
     figures = {*pyplot.get_fignums()} if pyplot else set()
     with contextlib.ExitStack() as stack:
         stack.callback(np.random.set_state, np.random.get_state())
@@ -622,12 +618,7 @@ def quiet() -> Iterator[None]:
         stack.enter_context(np.errstate(all="ignore"))
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")
-        stack.enter_context(contextlib.redirect_stdout(sink))
-        stack.enter_context(contextlib.redirect_stderr(sink))
-        if "IPython" in sys.modules:
-            from IPython.utils.capture import capture_output
-
-            stack.enter_context(capture_output(stdout=False, stderr=False, display=True))
+        stack.enter_context(capture_output())
         try:
             yield
         finally:
@@ -787,38 +778,35 @@ class _StandIns:
         self.on_update: Callable[[int, list[float]], None] = lambda number, w: None
 
     def forward_propagation(self, *args: Any, **kwargs: Any) -> dict:
-        x, y, w = self._called("forward_propagation", [5, float, 9], args, kwargs)
+        (x, y, w), _ = self._called("forward_propagation", [5, float, 9], args, kwargs)
         y_hat, _ = _stand_in(x, w)
-        self._write_down(self.outcome.forward, x, y, w)
         values = (y_hat, y_hat - 0.5 * w[8], 0.5, (y - y_hat) * (y - y_hat), 2 * (y_hat - y))
         numbers = dict.fromkeys(self._outputs, y_hat) | dict(zip(FORWARD_KEYS, values))
         return _dress(self._forward, numbers)
 
     def backward_propagation(self, *args: Any, **kwargs: Any) -> dict:
-        x, w, forward_dict = self._called("backward_propagation", [5, 9, dict], args, kwargs)
-        if self._write_down(self.outcome.backward, x, w):
+        (x, w, found), new = self._called("backward_propagation", [5, 9, dict], args, kwargs)
+        if new:
             self.updates += 1
             self.on_update(self.updates, w)
         y_hat, slopes = _stand_in(x, w)
-        stale = y_hat - forward_dict["exp"]  # not 0 if it is of other weights
-        dy_pr = forward_dict[_key_of("dy_pr", forward_dict)] + stale
+        stale = y_hat - found["exp"]  # not 0 if it is of other weights
+        dy_pr = found[_key_of("dy_pr", found)] + stale
         return _dress(self._backward, dict(zip(BACKWARD_KEYS, (dy_pr * s for s in slopes))))
 
-    def _called(self, task: str, kinds: list, args: tuple, kwargs: dict) -> list:
-        """Return the arguments of a call by position, as plain data."""
+    def _called(self, task: str, kinds: list, args: tuple, kwargs: dict) -> tuple[list, bool]:
+        """Write down a call, one of the first 2000; return its arguments, and if they are new."""
         if kwargs:
             args = inspect.signature(self._own[task]).bind(*args, **kwargs).args
         given = [*map(_plain, args)]
         if [len(a) if isinstance(a, list) else type(a) for a in given] != kinds:
             names = ", ".join(ARGUMENTS[task])
             raise TypeError(f"{task} is called with other arguments than ({names})")
-        return given
-
-    def _write_down(self, calls: list, *call: Any) -> bool:
-        """Write down a call, one of the first 2000; return whether it differs from the last."""
-        new = not calls or calls[-1] != [*call]
-        calls += [[*call]] if len(calls) < 2000 else []
-        return new
+        calls = self.outcome.forward if task == "forward_propagation" else self.outcome.backward
+        call = [argument for argument in given if not isinstance(argument, dict)]
+        new = not calls or calls[-1] != call
+        calls += [call] if len(calls) < 2000 else []
+        return given, new
 
 
 def _stand_in(x: list[float], w: list[float]) -> tuple[float, list[float]]:
@@ -1319,9 +1307,9 @@ class _Trial:
         self.student.namespace["‹pick›"] = lambda *choices: choices[self.choice]()
         self.codes = {name: self._define(tree) for name, tree in self.trees.items()}
         self.words = {id(e): {f"‹{n}›": v for n, v in _words(e).items()} for e in experiments}
-        wrong = [(e, self._wrong(e)) for e in experiments] if self.name else [(None, set())]
-        wrong.sort(key=lambda pair: (not pair[1], not _path(pair[0])))  # the most telling first
-        self.experiments, self.before = zip(*wrong)
+        wrong = [(e, self._wrong(e)) for e in experiments if self.name]  # the most telling first:
+        wrong.sort(key=lambda pair: (not pair[1], pair[0].arguments[0] != DIAGNOSIS[0]))
+        self.experiments, self.before = [e for e, _ in wrong], [names for _, names in wrong]
         self.wrong = set().union(*self.before)  # the names of the numbers that are wrong
 
     def _read_source(self, function: Any) -> str:
@@ -1488,19 +1476,14 @@ def _words(experiment: Experiment) -> dict[str, float]:
     return words
 
 
-def _path(experiment: Experiment | None) -> list[list[float]]:
-    """Return the right weights after each update, where an experiment has such a path."""
-    if not experiment or experiment.task not in LOOPS or experiment.arguments[0] != DIAGNOSIS[0]:
-        return []
-    return REFERENCE[f"diagnosis, {experiment.task}"].reshape(-1, 9).tolist()
-
-
 def _follow(experiment: Experiment, namespace: dict) -> Callable[[int, list[float]], None]:
     """Return what is done at each update of a loop that is tried out: its number becomes a word."""
-    path, settings = _path(experiment), dict(zip(ARGUMENTS[experiment.task], experiment.arguments))
+    settings, path = dict(zip(ARGUMENTS[experiment.task], experiment.arguments)), {}
+    if experiment.arguments[0] == DIAGNOSIS[0]:  # the right weights at the second and third update
+        path = dict(zip((2, 3), REFERENCE[f"diagnosis, {experiment.task}"].reshape(-1, 9).tolist()))
 
     def on_update(number: int, w: list[float]) -> None:
-        right = path[number - 2] if 1 < number < len(path) + 2 else w
+        right = path.get(number, w)
         if not all(math.isclose(a, b, rel_tol=RTOL_DIAGNOSIS) for a, b in zip(w, right)):
             raise _Hopeless
         namespace[f"‹{UPDATE}›"] = number
@@ -1633,7 +1616,8 @@ class _Search:
             method = getattr(getattr(site.line, "value", None), "func", None)
             grown = _called(getattr(method, "value", None))  # a list does not go into itself
             names = self.names[site.function] - {old, grown}
-            alike = sorted(names, key=lambda name: _unlike(name, old))
+            differ = {n: sum(a != b for a, b in itertools.zip_longest(n, old)) for n in names}
+            alike = sorted(names, key=lambda name: (len(name) != len(old), differ[name], name))
             others += [ast.Name(name, getattr(node, "ctx", ast.Load())) for name in alike]
         for n, new in enumerate(others, start=5 * isinstance(node, ast.Subscript)):
             typed_in = constant and isinstance(new, ast.Name) and not index
@@ -1749,12 +1733,6 @@ def _regrouped(node: ast.AST) -> Iterator[ast.expr]:
 
 def _called(function: ast.AST | None) -> str:
     return getattr(function, "attr", getattr(function, "id", ""))
-
-
-@functools.cache
-def _unlike(one: str, other: str) -> tuple:
-    """Return how unlike names are: least if they have one length and differ in one place."""
-    return len(one) != len(other), sum(a != b for a, b in itertools.zip_longest(one, other)), one
 
 
 def repair(
@@ -1948,8 +1926,9 @@ def _write_numbers(ax: Any, known: dict[str, float], key: str, start: Any, end: 
 # two signs shows both. Forward: exp, tanh, sigmoid, loss and dy_pr at each point. Gradients: dL/dw1
 # ... dL/dw9. Checks: what gradient_checking gives at each point for eps = CHECK_EPS. Runs: the last
 # weights, then the mean loss of each epoch; Adam's epsilon may stand outside the root, inside it,
-# or as in the paper's folded form. Diagnosis: the weights after each update, where all gradients
-# are positive and epsilon is 0, so that no root fails and Adam's three right forms are one.
+# or as in the paper's folded form. Diagnosis: the weights after the first two updates
+# and the last, where all gradients are positive and epsilon is 0, so that no root fails and Adam's
+# three right forms are one.
 NUMBERS = """
 points: -1.287909498957745 -.12001341619804987 -1.4590003802772022 -.6666082090210984
 -.14421743255530314 1.858849127371369 .1 .1 .1 .1 .1 .1 .1 .1 .1 1.17 1.35 -1.8 1.33 1.42 -.3 1.45
@@ -1998,20 +1977,14 @@ stand-ins, train_adam inside: .5991033939 -.3571853553 .3021795236 .5637948491 .
 stand-ins, train_adam folded: .614789462 -.3686137109 .2843512894 .5843780366 .3479294112
 .4384243608 .3797638751 .6980084582 .8081184848 1.067933327 2.284326066 .4069786172
 diagnosis, train_vanilla: .785534 .678362 .873298 1.10573 1.03086 .717669 .809555 1.28372 1.41099
-.708706 .605035 .836372 1.08621 .9977 .680716 .774418 1.26684 1.40461 .656331 .55291 .74916 1.00575
-.963285 .654957 .748806 1.22646 1.37811 .566668 .465613 .632621 .919353 .885892 .610163 .705113
-1.17084 1.34884 .511575 .41328 .606319 .904815 .860725 .581851 .678053 1.15772 1.34376 .474292
-.376348 .544933 .8457 .834931 .562343 .658564 1.1268 1.32298
+.708706 .605035 .836372 1.08621 .9977 .680716 .774418 1.26684 1.40461 .474292 .376348 .544933 .8457
+.834931 .562343 .658564 1.1268 1.32298
 diagnosis, train_momentum: .862372 .753584 .974271 1.17674 1.09323 .753287 .844095 1.32731 1.43328
-.785195 .678874 .90337 1.13018 1.04477 .717248 .809501 1.29651 1.41862 .706177 .601673 .812452
-1.06007 .994765 .679999 .773355 1.25628 1.39618 .609017 .506836 .694095 .970783 .924132 .633323
-.727978 1.20257 1.36711 .515613 .416306 .598998 .901584 .863166 .587761 .683909 1.159 1.34446
-.434211 .337075 .506245 .827856 .809421 .547477 .644679 1.11525 1.3197
+.785195 .678874 .90337 1.13018 1.04477 .717248 .809501 1.29651 1.41862 .434211 .337075 .506245
+.827856 .809421 .547477 .644679 1.11525 1.3197
 diagnosis, train_adam: .87 .76 1 1.18 1.09 .73 .82 1.31 1.4 .821972 .712134 .959639 1.14163 1.04709
-.681986 .772128 1.26962 1.36162 .776372 .66649 .91658 1.0984 1.00585 .636419 .726469 1.22651 1.31837
-.728968 .61906 .870531 1.05242 .960742 .589052 .679023 1.18041 1.27236 .682505 .572707 .829485
-1.01257 .918837 .542648 .632646 1.13929 1.23247 .638384 .528583 .787757 .970639 .87883 .498609
-.588485 1.09744 1.19047
+.681986 .772128 1.26962 1.36162 .638384 .528583 .787757 .970639 .87883 .498609 .588485 1.09744
+1.19047
 """
 
 

@@ -194,7 +194,7 @@ def tables() -> str:
                 show(f"{model}, {name} {form}".strip(), [*path[-1], *losses], 10)
     for name, references in diagnosis_runs().items():
         path, _ = references[0]
-        show(f"diagnosis, {name}", [value for w in path[1:] for value in w], 6)
+        show(f"diagnosis, {name}", [value for w in (*path[1:3], path[-1]) for value in w], 6)
     return "\n".join(lines)
 
 

@@ -452,7 +452,7 @@ def buggy(*_):
 
 
 @pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize("name", ["judge", "_fault", "_values", "perform"])
+@pytest.mark.parametrize("name", ["judge", "_misshapen", "_values", "perform"])
 def test_an_error_in_a_judge_is_raised_as_itself(solution, task, name, monkeypatch):
     monkeypatch.setattr(graders, name, buggy)
     with pytest.raises(Bug):
@@ -460,7 +460,7 @@ def test_an_error_in_a_judge_is_raised_as_itself(solution, task, name, monkeypat
 
 
 def test_an_error_in_a_judge_does_not_end_the_report(solution, capsys, monkeypatch):
-    monkeypatch.setattr(graders, "_fault", buggy)
+    monkeypatch.setattr(graders, "judge", buggy)
     assert graders.submission_report(solution) is False
     assert capsys.readouterr().out.count("could not be judged: Bug: on purpose") == 7
 
@@ -732,7 +732,7 @@ def test_an_interrupt_elsewhere(solution, monkeypatch):
     def pressed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(graders, "_fault", pressed)
+    monkeypatch.setattr(graders, "judge", pressed)
     error = refusal("sigmoid", solution["sigmoid"])
     assert "before it came to a verdict: run it again." in error.hint
 
