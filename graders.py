@@ -901,8 +901,7 @@ def _explained(student: Student, fault: GraderError) -> GraderError:
         edit = found[1]
         names = ", ".join(name for name in OUTPUTS[task] if name in edit.fixed)
         about = f"{names}: " * (task in PASSES) + KINDS[edit.kind].format(word=edit.word)
-        plain = edit.kind.split()[0], about
-        cause, about = NAMED_BY_REPAIR.get((edit.kind, edit.word), plain)
+        cause = edit.kind.split()[0]
         sentence = f"{fault.sentence.rstrip('.')}. The reason: {about}" if raised else about
     new = GraderError(sentence, cause, fault.details)
     new.line = fault.line
@@ -1032,18 +1031,12 @@ CHECK_MISTAKES = (
      "gradient_checking does not move {found}: does the loop cover it, or does it end too early?"),
     ("one-sided", lambda s: len(s.steps) and ((s.steps >= 0).all() or (s.steps <= 0).all()),
      "gradient_checking moves each weight to one side only; the formula needs both sides."),
-    ("eps-ignored", lambda s: not np.allclose(np.abs(s.steps[s.steps != 0]), CHECK_EPS, 1e-6, 0),
-     "gradient_checking moves weights by other amounts than the eps it is given."),
 )  # fmt: skip
 SEEN_LOSSES = (  # what `losses` may hold in place of the means, made of all losses that were seen
     ("losses-last", lambda seen: seen[:, -1],
      "holds the loss of the last data point; it must be the mean over all of them."),
     ("losses-sum", lambda seen: seen.sum(axis=1),
      "holds the sum over the data points; it must be their mean."),
-    ("losses-carried-over", lambda seen: np.cumsum(seen.mean(axis=1)),
-     "goes on adding; each epoch has a mean of its own."),
-    ("losses-carried-over", lambda seen: np.cumsum(seen.mean(axis=1)) / np.arange(1, EPOCHS + 1),
-     "goes on adding; each epoch has a mean of its own."),
     ("losses-per-point", np.ravel,
      "has one number for each update; it must have one for each epoch."),
 )  # fmt: skip
@@ -1053,7 +1046,6 @@ no-bias-correction: the bias correction is missing. | .61723 1.1716
 no-bias-correction: one of the two bias corrections is missing. | .77566 1.3178 .28469 .85609
 constant-correction: the bias correction is the same at every step; it depends on t. | .52367 1.085
     .61107 1.1659
-t-epoch: t is the number of the epoch; it must count the updates. | .57266 1.1306
 t-position: t starts again in each epoch; it must count the updates of the whole run. | .59597
     1.1505
 t-index: t is the number of the weight; it must count the updates. | .52047 1.2268
@@ -1068,13 +1060,9 @@ shared: the nine weights share one memory; each weight needs its own. | .64027 .
     .69031 1.2368 .54095 1.1476
 reset-each-epoch: what the loop remembers starts again in each epoch; it must last. | .66466 1.2166
     .63278 1.1867 .54869 1.3528
-starts-at-ones: what the loop remembers starts at 1; it must start at 0. | .6673 1.259 .10314
-    -.87045 .81526 1.4208 -1.3334 -.65914 1.3532 3.0753
 averaged: the velocity is an average here; the gradient must enter it whole, times lr. | .75527
     1.4071
 no-velocity: each step is a plain one: no velocity builds up from step to step. | .69667 1.3888
-gamma-power: gamma is raised to a power; it must be the same at every step. | .45234 1.3197 .56376
-    1.3508 .63013 1.3714 .58893 1.3605 .3321 1.2946
 nesterov: this is Nesterov's momentum, which looks ahead; the plain one is asked for. | .45622
     1.3238 .40299 1.3073
 """
@@ -1106,15 +1094,6 @@ NAMED = dict.fromkeys(PASSES, PASS_MISTAKES) | dict.fromkeys(LOOPS, LOOP_MISTAKE
 NAMED |= {"sigmoid": ROUNDED, "gradient_checking": CHECK_MISTAKES}
 SEARCHED = ("ValueError", "ZeroDivisionError", "OverflowError", "IndexError", "KeyError")
 OF_ANOTHER = ("wrong-sigmoid", "wrong-forward")
-UPDATE = "t, the number of the update"
-NAMED_BY_REPAIR = {  # (kind of the edit, its word): (cause, sentence)
-    ("lacks-factor", "bias correction"): _REMEMBERED[0][:2],
-    ("extra-factor", "1 - beta1^t"): _REMEMBERED[1][:2],
-    ("extra-factor", "1 - beta2^t"): _REMEMBERED[1][:2],
-    ("lacks-power", UPDATE): _REMEMBERED[2][:2],
-    ("wrong-value", UPDATE): (
-        "wrong-t", "this is not t: it must count the updates of the whole run, from 1."),
-}  # fmt: skip
 
 
 # ---------------------------------------------------------------------------------------
@@ -1137,9 +1116,12 @@ KINDS = {  # of edits, and what a sentence says of one; the first word is the ca
     "lacks-factor": "the factor {word} is missing here.",
     "extra-factor": "the factor {word} stands here once too often.",
     "lacks-term": "the term {word} is missing here.",
-    "lacks-power": "the power of {word} is missing here.",
     "too-much": "`{word}` is one too many here.",
     "wrong-value": "this is not the value of {word}.",
+    "wrong-t": "this is not t: it must count the updates of the whole run, from 1.",
+    "constant-correction": "the bias correction is the same at every step; it depends on t.",
+    "no-bias-correction": "the bias correction is missing.",
+    "no-bias-correction half": "one of the two bias corrections is missing.",
     "start": "what the loop remembers must start at 0.",
     "pair": "a second value is missing here.",
     "place": "this line {word}.",
@@ -1147,7 +1129,7 @@ KINDS = {  # of edits, and what a sentence says of one; the first word is the ca
 }
 # What may stand in a student's code, and what may belong there. A to E are any expressions, @ and
 # // any operators, f and h any functions; g is another function, N a name, F a factor that the task
-# knows, T the number of Adam's update. An edit is tried early (1) or late (4). At the end of a line
+# knows, T the number of Adam's update, C and D its bias corrections. An edit is tried early (1) or late (4). At the end of a line
 # stands the letter of what is underlined, or where alone the rule holds: at a whole term, a whole
 # right-hand side, in what is returned, or for what may be wrong by itself (see `Site.may_be`).
 RULES = """
@@ -1176,17 +1158,19 @@ RULES = """
 1  function twice    f(A, h(B, C)) => C         f
 1  shared            A => copy(A)               whole
 1  pair              A => (A, N)                returned
-1  wrong-value       A ** B => A ** T           B
-1  wrong-value       f(A, B) => f(A, T)         B
-1  wrong-value       A => T                     whole
-1  lacks-power       A - B => A - power(B, T)   B
+1  wrong-t           A ** B => A ** T           B
+1  wrong-t           f(A, B) => f(A, T)         B
+1  wrong-t           A => T                     whole
+1  constant-correction  A - B => A - power(B, T)  B
 2  sign              A => -A                    term
 2  lacks-factor      A => A * F                 term
 2  extra-factor      A => A / F                 term
 2  too-much          A @ B => A                 B
 2  too-much          A @ B => B                 A
-2  wrong-value       A => T
-2  lacks-power       A => power(A, T)
+2  wrong-t           A => T
+2  constant-correction  A => power(A, T)
+2  no-bias-correction  A => A * C               term
+2  no-bias-correction half  A => A / D          term
 2  function missing  A => square(A); sqrt(A)
 2  start             A => 0 * A                 whole
 2  sign              A += B => A -= B
@@ -1486,7 +1470,7 @@ def _follow(experiment: Experiment, namespace: dict) -> Callable[[int, list[floa
         right = path.get(number, w)
         if not all(math.isclose(a, b, rel_tol=RTOL_DIAGNOSIS) for a, b in zip(w, right)):
             raise _Hopeless
-        namespace[f"‹{UPDATE}›"] = number
+        namespace["‹t›"] = number
         shares = [1 - settings[b] ** number for b in ("beta1", "beta2") if b in settings]
         if shares:
             namespace["‹1 - beta1^t›"], namespace["‹1 - beta2^t›"] = shares
@@ -1553,11 +1537,10 @@ class _Search:
         if self.task in LOOPS:
             of_losses, only = ("number of data points", "2"), trial.wrong == {"losses"}
             words = [word for word in words if (word in of_losses) == only]
-            if self.task == "train_adam" and not only:
-                words += ["bias correction", "1 - beta1^t", "1 - beta2^t"]
         functions = OF_VECTORS if self.task in LOOPS + ("gradient_checking",) else FUNCTIONS
-        updates = [UPDATE] * (self.task == "train_adam")
-        self.choices = {"": [""], "F": words, "g": functions, "T": updates}
+        of_adam = {"T": ["t"], "C": ["bias correction"], "D": ["1 - beta1^t", "1 - beta2^t"]}
+        self.choices = {"": [""], "F": words, "g": functions, **dict.fromkeys("TCD", ())}
+        self.choices |= of_adam if self.task == "train_adam" else {}
         self.edits: dict[int, list[Edit]] = {}  # of each site, by its id
         self.parameters: dict[str, set[str]] = {}  # of each function
         self.names: dict[str, set[str]] = {}  # its parameters and variables
@@ -1590,7 +1573,7 @@ class _Search:
             if not (anything or not _letter(left)) or not _matches(left, node, bound):
                 continue
             letters = {n.id for n in ast.walk(right) if isinstance(n, ast.Name)} - bound.keys()
-            (letter,) = (letters & {*"FgNT"}) or {""}
+            (letter,) = (letters & {*"FgNTCD"}) or {""}
             called = _called(bound.get("f"))
             known = letter in ("", "T") or not called or called in FUNCTIONS or called in ALIKE
             if known and called not in STRUCTURE and site.may_be(at):

@@ -73,12 +73,9 @@ def test_where_the_runs_of_known_mistakes_end(files):
         if mistake.cause in causes and named:
             seen.add(named[0])
             assert named[0] == mistake.cause, mistake
-    adam = causes - {"averaged", "gamma-power", "nesterov", "no-velocity"}
-    assert seen == (
-        adam
-        if "adam" in files
-        else causes - adam | {"shared", "reset-each-epoch", "starts-at-ones"}
-    )
+    momentum = {"averaged", "nesterov", "no-velocity"}
+    both = {"shared", "reset-each-epoch"}
+    assert seen == (causes - momentum if "adam" in files else momentum | both)
 
 
 def test_remembered_runs_are_told_apart():
