@@ -1637,6 +1637,15 @@ class _Search:
                     changes = [site.put(edit.changes[0][2]) for site in (first, *others)]
                     yield replace(edit, changes=changes)
 
+    def _both_corrections(self) -> Iterator[Edit]:
+        """Make two edits of one kind: the lines of Adam's corrections are copies of each other."""
+        kinds = ("wrong-t", "constant-correction")
+        found = [(e, s) for s in self.sites for e in self._edits(s) if e.kind in kinds]
+        edits = [edit for edit, site in found if edit.node is not site.node]
+        for one, other in itertools.combinations(edits, 2):
+            if (one.kind, one.function) == (other.kind, other.function):
+                yield replace(one, changes=one.changes + other.changes)
+
     def _exchanges(self) -> Iterator[Edit]:
         """Exchange two items of a list, or two variables of a line."""
         groups = defaultdict(list)
@@ -1679,7 +1688,7 @@ class _Search:
         yield self._at_sites(2, self.sites)
         yield itertools.chain(tried(self._exchanges()), self._at_sites(2, self.lines))
         yield tried(self._moves() if loop else ())
-        yield tried(self._everywhere())
+        yield tried(itertools.chain(self._both_corrections(), self._everywhere()))
         yield self._at_sites(3, self.sites)
         yield self._at_sites(4, self.sites)
         yield tried(self._moves() if not loop else ())

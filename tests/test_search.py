@@ -59,6 +59,13 @@ train_adam: epoch + 1
 + v_hat = v[k] / (1 - beta2**(epoch + 1))
 
 train_adam: beta1
+# train_adam in steps: constant-correction
+- m_hat = m[k] / (1 - beta1**t)
+> m_hat = m[k] / (1 - beta1)
+- v_hat = v[k] / (1 - beta2**t)
++ v_hat = v[k] / (1 - beta2)
+
+train_adam: beta1
 # train_adam in steps: wrong-name
 - v[k] = beta2 * v[k] + (1 - beta2) * g**2
 + v[k] = beta2 * v[k] + (1 - beta1) * g**2
