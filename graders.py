@@ -924,7 +924,9 @@ def _shown(trial: _Trial, edit: Edit) -> tuple[tuple[str, str], str]:
     mark = " " * (start - left) + "^" * max(1, min(end, len(line), left + WIDTH) - start)
     cut = "..." * (left > 0) + line[left + 3 * (left > 0) : left + WIDTH]
     cut = cut if left + WIDTH >= len(line) else cut[:-3] + "..."
-    head = f"  {edit.function}, line {node.lineno}"
+    lines = {getattr(holder[key], "lineno", node.lineno) for holder, key, _ in edit.changes}
+    others = ", ".join(map(str, sorted(lines - {node.lineno})))
+    head = f"  {edit.function}, line {node.lineno}" + f" (also {others})" * bool(others)
     return (edit.function, line), f"{head}\n    {cut}\n    {mark}"
 
 

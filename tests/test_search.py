@@ -3,6 +3,7 @@
 import copy
 import inspect
 import logging
+import re
 import signal
 import warnings
 
@@ -109,6 +110,16 @@ def test_the_line_and_what_is_underlined(case):
     assert mistake.lines == [line.strip()]
     assert place.strip().startswith(f"{function}, line ")
     assert line[mark.index("^") : mark.rindex("^") + 1] == underlined
+
+
+def test_all_places_that_have_to_change_are_told():
+    """Not one line alone: a student who mends only that is no further."""
+    (case,) = [case for case in FOUND.split("\n\n") if ": constant-correction" in case]
+    place, line, _ = told(read(case.strip().split("\n", 1)[1])).details.split("\n")[:3]
+    first, second = map(
+        int, re.fullmatch(r"  train_adam, line (\d+) \(also (\d+)\)", place).groups()
+    )
+    assert (line.strip(), second) == ("m_hat = m[k] / (1 - beta1)", first + 1)
 
 
 def test_two_mistakes_are_found_one_after_the_other():
