@@ -873,7 +873,7 @@ def explain(student: Student, fault: GraderError) -> GraderError:
     except Exception as error:  # noqa: BLE001 - it must not hide the verdict
         fault.details += f"\n(The explanation failed: {type(error).__name__}: {error})"
     fault.stage = STAGES[student.task].__name__
-    while len(str(fault).splitlines()) > 8:
+    while len(str(fault).splitlines()) > 8 or fault.details.endswith("expected"):
         fault.details = fault.details.rpartition("\n")[0]  # the last row of the table
     if fault.cause not in ("not-attempted", "wrong-signature"):
         fault.details += "\n(If you have changed the function since, run its cell again.)"
@@ -895,14 +895,13 @@ def _explained(student: Student, fault: GraderError) -> GraderError:
                 break
     if cause in OF_ANOTHER:  # no line of this function is to blame
         return GraderError(sentence, cause, fault.details)
-    searched = raised or fault.cause in (None, "not-finite")  # what is plain needs a line only
-    found = repair(student, experiments, SECONDS if searched else SECONDS / 4)
-    if found and (raised or not cause):
+    found = repair(student, experiments, SECONDS)
+    if found and (raised or cause in (None, "not-finite")):
         edit = found[1]
         names = ", ".join(name for name in OUTPUTS[task] if name in edit.fixed)
         about = f"{names}: " * (task in PASSES) + KINDS[edit.kind].format(word=edit.word)
+        sentence = f"{sentence.rstrip('.')}. The reason: {about}" if raised or cause else about
         cause = edit.kind.split()[0]
-        sentence = f"{fault.sentence.rstrip('.')}. The reason: {about}" if raised else about
     new = GraderError(sentence, cause, fault.details)
     new.line = fault.line
     if found:
@@ -1119,6 +1118,7 @@ KINDS = {  # of edits, and what a sentence says of one; the first word is the ca
     "extra-factor": "the factor {word} stands here once too often.",
     "lacks-term": "the term {word} is missing here.",
     "too-much": "`{word}` is one too many here.",
+    "too-much line": "this line is one too many.",
     "wrong-value": "this is not the value of {word}.",
     "wrong-t": "this is not t: it must count the updates of the whole run, from 1.",
     "constant-correction": "the bias correction is the same at every step; it depends on t.",
@@ -1670,7 +1670,7 @@ class _Search:
             line, within = site.node, [*ast.walk(site.node)]
             rest = [each for each in site.holder if each is not line]
             drop = vars(site.owner), site.field, rest or [ast.copy_location(ast.Pass(), line)]
-            yield Edit("too-much", "this line", line, site.function, [drop])
+            yield Edit("too-much line", "", line, site.function, [drop])
             for to in bodies:
                 if to.function != site.function or to.owner in within:
                     continue

@@ -71,6 +71,11 @@ train_adam: beta1
 - v[k] = beta2 * v[k] + (1 - beta2) * g**2
 + v[k] = beta2 * v[k] + (1 - beta1) * g**2
 
+train_adam: g
+# train_adam in steps: function
+- v[k] = beta2 * v[k] + (1 - beta2) * g**2
++ v[k] = beta2 * v[k] + (1 - beta2) * g
+
 numerical_gradient: (up - down) / 2 * eps
 # gradient_checking in helpers: operator
 - return (up - down) / (2 * eps)
@@ -120,6 +125,12 @@ def test_all_places_that_have_to_change_are_told():
         int, re.fullmatch(r"  train_adam, line (\d+) \(also (\d+)\)", place).groups()
     )
     assert (line.strip(), second) == ("m_hat = m[k] / (1 - beta1)", first + 1)
+
+
+def test_a_number_that_is_not_finite_is_told_with_its_reason():
+    (case,) = [case for case in FOUND.split("\n\n") if case.endswith("* g")]
+    hint = told(read(case.split("\n", 1)[1])).hint
+    assert "w1 is nan; it must be a finite number. The reason: a function is missing here." in hint
 
 
 def test_two_mistakes_are_found_one_after_the_other():
