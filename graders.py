@@ -443,9 +443,11 @@ def _differences(experiment: Experiment, result: Any) -> list[tuple[str, Any, fl
 
 
 def _wrong(experiment: Experiment, outcome: Outcome) -> set[str]:
-    """Return the names of the numbers that are wrong or missing; "arguments" if these changed."""
+    """Return the names of wrong numbers; of a loop "weights" and "losses"; perhaps "arguments"."""
     result = None if outcome.raised else outcome.result
     wrong = {name for name, _, _ in _differences(experiment, result)}
+    if experiment.task in LOOPS:
+        wrong = {"losses" if name.startswith("losses") else "weights" for name in wrong}
     return wrong | {"arguments"} if outcome.changed else wrong
 
 
@@ -975,7 +977,7 @@ class Seen:
     def losses_are(self, of: Callable[[np.ndarray], np.ndarray]) -> bool:
         """Whether the weights are right, and the losses a function of the (epochs, points) seen."""
         first = self.runs[0][1]
-        if self.wrong & {*WEIGHTS} or not first.result or len(first.forward) != EPOCHS * len(ROWS):
+        if "weights" in self.wrong or not first.result or len(first.forward) != EPOCHS * len(ROWS):
             return False
         off = np.array([y - _stand_in(x, w)[0] for x, y, w in first.forward]).reshape(EPOCHS, -1)
         return _near(first.result[1], of(off * off))
@@ -1293,7 +1295,9 @@ class _Trial:
         self.student.namespace["‹pick›"] = lambda *choices: choices[self.choice]()
         self.codes = {name: self._define(tree) for name, tree in self.trees.items()}
         self.words = {id(e): {f"‹{n}›": v for n, v in _words(e).items()} for e in experiments}
-        wrong = [(e, self._wrong(e)) for e in experiments if self.name]  # the most telling first:
+        wrong = [
+            (e, _wrong(e, self._outcome(e))) for e in experiments if self.name
+        ]  # the most telling first:
         wrong.sort(key=lambda pair: (not pair[1], pair[0].arguments[0] != DIAGNOSIS[0]))
         self.experiments, self.before = [e for e, _ in wrong], [names for _, names in wrong]
         self.wrong = set().union(*self.before)  # the names of the numbers that are wrong
@@ -1352,13 +1356,6 @@ class _Trial:
             self.student.stand_ins.on_update = _follow(experiment, namespace)
         return perform(experiment, self.student)
 
-    def _wrong(self, experiment: Experiment) -> set[str]:
-        """Return the names of the numbers that are wrong; of a loop, whether weights or losses."""
-        wrong = _wrong(experiment, self._outcome(experiment))
-        if experiment.task not in LOOPS:
-            return wrong
-        return {"losses" if name.startswith("losses") else "weights" for name in wrong}
-
     @contextlib.contextmanager
     def _edited(self, function: str, changes: list[Change]) -> Iterator[bool]:
         """Make changes for a while; yield whether the function can be defined with them."""
@@ -1394,7 +1391,7 @@ class _Trial:
         """Return the names of the numbers that have become right; none if another was spoilt."""
         left = set(self.wrong)
         for experiment, before in zip(self.experiments, self.before):
-            after = self._wrong(experiment)
+            after = _wrong(experiment, self._outcome(experiment))
             left -= after
             if not left or after - before or "weights" in after:
                 return set()
