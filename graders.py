@@ -1592,7 +1592,9 @@ class _Search:
         if constant and isinstance(value, str):
             others = [ast.Constant(key) for key in (*FORWARD_KEYS, *BACKWARD_KEYS) if key != value]
         elif constant and type(value) in (int, float):
-            numbers = range(9) if index else (value - 1, value + 1, 0, 1, 2, 0.5, -value)
+            numbers = (value - 1, value + 1, 0, 1, 2, 0.5, -value)
+            if index:  # the nearest are the likeliest
+                numbers = sorted(range(9), key=lambda number: abs(number - value))
             others = [ast.Constant(number) for number in numbers if abs(number - value) > 1e-9]
         if index or not (constant and isinstance(value, (str, bool))):
             method = getattr(getattr(site.line, "value", None), "func", None)
@@ -1698,13 +1700,22 @@ class _Search:
         for number, tier in enumerate(self.tiers()):
             for edit in tier:
                 if edit.fixed == self.trial.wrong:
-                    return edit
+                    return self._needed(edit)
                 weak = edit.kind in ("place", "wrong-value")  # believed if all is right with it
                 if not weak and len(edit.fixed) > len(best.fixed if best else ()):
                     best = edit
             if best and number > 1:
                 break
-        return best
+        return best and self._needed(best)
+
+    def _needed(self, edit: Edit) -> Edit:
+        """Return an edit without the changes that it can do without."""
+        for change in edit.changes[::-1] if edit.kind != "place" else ():
+            if others := [each for each in edit.changes if each is not change]:
+                (holder, key, _), first = others[0], change is edit.changes[0]
+                fewer = replace(edit, changes=others, node=holder[key] if first else edit.node)
+                edit = fewer if self.trial.try_edit(fewer).fixed >= edit.fixed else edit
+        return edit
 
 
 def _regrouped(node: ast.AST) -> Iterator[ast.expr]:

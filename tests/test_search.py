@@ -127,6 +127,17 @@ def test_all_places_that_have_to_change_are_told():
     assert (line.strip(), second) == ("m_hat = m[k] / (1 - beta1)", first + 1)
 
 
+def test_no_line_is_told_that_is_right_as_it_is():
+    """w[6] stands in two lines, and belongs into one of them."""
+    head = "# forward_propagation in formulas: wrong-name\n"
+    right = "exp = np.exp((w[0] * x[0] + w[1] * x[1]) ** 2 + w[5])"
+    mistake = read(f"{head}- {right}\n+ {right.replace('w[0]', 'w[6]')}")
+    error = told(mistake)
+    assert error.line[1] in mistake.lines
+    assert "(also" not in error.details
+    assert "w[6]" in error.hint
+
+
 def test_a_number_that_is_not_finite_is_told_with_its_reason():
     (case,) = [case for case in FOUND.split("\n\n") if case.endswith("* g")]
     hint = told(read(case.split("\n", 1)[1])).hint
