@@ -801,13 +801,13 @@ class _StandIns:
         if kwargs:
             args = inspect.signature(self._own[task]).bind(*args, **kwargs).args
         given = [*map(_plain, args)]
-        if [len(a) if isinstance(a, list) else type(a) for a in given] != kinds:
-            names = ", ".join(ARGUMENTS[task])
-            raise TypeError(f"{task} is called with other arguments than ({names})")
         calls = self.outcome.forward if task == "forward_propagation" else self.outcome.backward
         call = [argument for argument in given if not isinstance(argument, dict)]
         new = not calls or calls[-1] != call
         calls += [call] if len(calls) < 2000 else []
+        if [len(a) if isinstance(a, list) else type(a) for a in given] != kinds:
+            names = ", ".join(ARGUMENTS[task])
+            raise TypeError(f"{task} is called with other arguments than ({names})")
         return given, new
 
 
@@ -1095,7 +1095,14 @@ LOOP_MISTAKES = (
 )  # fmt: skip
 NAMED = dict.fromkeys(PASSES, PASS_MISTAKES) | dict.fromkeys(LOOPS, LOOP_MISTAKES)
 NAMED |= {"sigmoid": ROUNDED, "gradient_checking": CHECK_MISTAKES}
-SEARCHED = ("ValueError", "ZeroDivisionError", "OverflowError", "IndexError", "KeyError")
+SEARCHED = (
+    "ValueError",
+    "TypeError",
+    "ZeroDivisionError",
+    "OverflowError",
+    "IndexError",
+    "KeyError",
+)
 OF_ANOTHER = ("wrong-sigmoid", "wrong-forward")
 
 
@@ -1126,6 +1133,8 @@ KINDS = {  # of edits, and what a sentence says of one; the first word is the ca
     "constant-correction": "the bias correction is the same at every step; it depends on t.",
     "no-bias-correction": "the bias correction is missing.",
     "no-bias-correction half": "one of the two bias corrections is missing.",
+    "off-by-one": "this is off by one.",
+    "lacks-index": "an index is missing here.",
     "start": "what the loop remembers must start at 0.",
     "pair": "a second value is missing here.",
     "place": "this line {word}.",
@@ -1135,8 +1144,11 @@ KINDS = {  # of edits, and what a sentence says of one; the first word is the ca
 # // any operators, f and h any functions; g is another function, N a name, F a factor that the task
 # knows, T the number of Adam's update, C and D its bias corrections. An edit is tried early (1) or late (4). At the end of a line
 # stands the letter of what is underlined, or where alone the rule holds: at a whole term, a whole
-# right-hand side, in what is returned, or for what may be wrong by itself (see `Site.may_be`).
+# right-hand side, in what is returned, at an argument, or for what may be wrong by itself (see
+# `Site.may_be`).
 RULES = """
+1  off-by-one        A + 1 => A                 argument
+1  off-by-one        A - 1 => A                 argument
 1  sign              -A => A
 1  sign              A + B => A - B
 1  sign              A - B => A + B; B - A
@@ -1177,6 +1189,7 @@ RULES = """
 2  no-bias-correction half  A => A / D          term
 2  function missing  A => square(A); sqrt(A)
 2  start             A => 0 * A                 whole
+2  off-by-one        A => A + 1; A - 1          argument
 2  sign              A += B => A -= B
 2  sign              A -= B => A += B
 2  operator          A += B => A = B
@@ -1184,6 +1197,7 @@ RULES = """
 2  shared            A = B = C => A, B = copy(C), copy(C)
 3  lacks-term        A => A + F                 term
 3  function missing  A => g(A)
+3  lacks-index       A => A[N]                  argument
 4  wrong-value       A => F                     value
 """
 FUNCTIONS = ("exp", "tanh", "sin", "cos", "sqrt", "square", "abs", "sum", "mean", "log", "tan")
@@ -1229,6 +1243,8 @@ class Site:
             return not all(isinstance(argument, ast.Name) for argument in called)
         if condition == "returned":
             return isinstance(self.owner, ast.Return)
+        if condition == "argument":  # of a function, an index, or in a key such as f"dw{k}"
+            return self.field in ("args", "slice") or isinstance(self.owner, ast.FormattedValue)
         return condition != "whole" or not isinstance(self.owner, ast.BinOp)
 
     def put(self, new: ast.AST) -> Change:

@@ -76,6 +76,16 @@ train_adam: g
 - v[k] = beta2 * v[k] + (1 - beta2) * g**2
 + v[k] = beta2 * v[k] + (1 - beta2) * g
 
+train_vanilla: i
+# train_vanilla in capitals: off-by-one
+- W[i] = W[i] - lr * G["dw" + str(i + 1)]
++ W[i] = W[i] - lr * G["dw" + str(i)]
+
+train_vanilla: Y
+# train_vanilla in capitals: lacks-index
+- dict = forward_propagation(X[j], Y[j], W)
++ dict = forward_propagation(X[j], Y, W)
+
 numerical_gradient: (up - down) / 2 * eps
 # gradient_checking in helpers: operator
 - return (up - down) / (2 * eps)
