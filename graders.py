@@ -1622,7 +1622,8 @@ class _Search:
         for n, new in enumerate(others, start=5 * isinstance(node, ast.Subscript)):
             typed_in = constant and isinstance(new, ast.Name) and not index
             kind = "typed-in" if typed_in else "wrong-name"
-            if old in self.trial.data and getattr(new, "id", "") in self.parameters[site.function]:
+            of_notebook = old in self.trial.data and old not in self.names[site.function]
+            if of_notebook and getattr(new, "id", "") in self.parameters[site.function]:
                 kind, n = "reads-global", 0
             tier = 1 if n < 5 or (typed_in and value not in (0, 1, 2, 9)) else 3
             yield tier, kind, ast.unparse(shown), new, shown
@@ -1664,7 +1665,7 @@ class _Search:
                 yield replace(one, changes=one.changes + other.changes)
 
     def _exchanges(self) -> Iterator[Edit]:
-        """Exchange two items of a list, or two variables of a line."""
+        """Exchange two items of a list, two variables of a line, or two parameters."""
         groups = defaultdict(list)
         for site in self.sites:
             if isinstance(site.key, int) and isinstance(site.owner, (*SEVERAL, ast.Call)):
@@ -1677,6 +1678,11 @@ class _Search:
                 if ast.dump(a) != ast.dump(b):
                     word = f"{_one_line(ast.unparse(a), 30)}` and `{_one_line(ast.unparse(b), 30)}"
                     yield Edit("exchanged", word, a, one.function, [one.put(b), other.put(a)])
+        for function, tree in self.trial.trees.items():
+            parameters = tree.args.args if isinstance(tree, ast.FunctionDef) else []
+            for (i, a), (k, b) in itertools.combinations(enumerate(parameters), 2):
+                changes = [(parameters, i, b), (parameters, k, a)]
+                yield Edit("exchanged", f"{a.arg}` and `{b.arg}", a, function, changes)
 
     def _moves(self) -> Iterator[Edit]:
         """Drop a line, or move it to another place."""

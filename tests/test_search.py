@@ -76,6 +76,11 @@ train_adam: g
 - v[k] = beta2 * v[k] + (1 - beta2) * g**2
 + v[k] = beta2 * v[k] + (1 - beta2) * g
 
+forward_propagation: w
+# forward_propagation in formulas: exchanged
+- def forward_propagation(x, y, w):
++ def forward_propagation(x, w, y):
+
 train_vanilla: i
 # train_vanilla in capitals: off-by-one
 - W[i] = W[i] - lr * G["dw" + str(i + 1)]
