@@ -897,13 +897,16 @@ def _explained(student: Student, fault: GraderError) -> GraderError:
                 break
     if cause in OF_ANOTHER:  # no line of this function is to blame
         return GraderError(sentence, cause, fault.details)
-    found = repair(student, experiments, SECONDS)
-    if found and (raised or cause in (None, "not-finite")):
-        edit = found[1]
-        names = ", ".join(name for name in OUTPUTS[task] if name in edit.fixed)
-        about = f"{names}: " * (task in PASSES) + KINDS[edit.kind].format(word=edit.word)
-        sentence = f"{sentence.rstrip('.')}. The reason: {about}" if raised or cause else about
-        cause = edit.kind.split()[0]
+    found, unclear = repair(student, experiments, SECONDS), cause in (None, "raised", "not-finite")
+    if found and not unclear and found[1].fixed != found[0].wrong:
+        found = None  # what is plain is not explained by a part of it
+    if found and cause == fault.cause:
+        edit, wrong = found[1], [name for name in OUTPUTS[task] if name in found[1].fixed]
+        about = KINDS[edit.kind].format(word=edit.word)
+        sentence = f"{sentence.rstrip('.')}. The reason: {about}"
+        if not cause:
+            sentence = f"{', '.join(wrong)}: {about}" if task in PASSES else about
+        cause = edit.kind.split()[0] if unclear else cause
     new = GraderError(sentence, cause, fault.details)
     new.line = fault.line
     if found:
@@ -1159,6 +1162,7 @@ RULES = """
 1  operator          A ** B => A * B; A / B; B ** A
 1  brackets          (A @ B) // C => A @ (B // C)
 1  brackets          A @ (B // C) => (A @ B) // C
+1  brackets          (A @ B) // C => (A // C) @ B
 1  brackets          A ** C @ B ** C => (A @ B) ** C
 1  brackets          f(A) @ B => f(A @ B)
 1  brackets          A @ f(B) => f(A @ B)
@@ -1243,8 +1247,11 @@ class Site:
             return not all(isinstance(argument, ast.Name) for argument in called)
         if condition == "returned":
             return isinstance(self.owner, ast.Return)
-        if condition == "argument":  # of a function, an index, or in a key such as f"dw{k}"
-            return self.field in ("args", "slice") or isinstance(self.owner, ast.FormattedValue)
+        if condition == "argument":  # of a function, an index, or in a key such as "dw%d" % k
+            formats = isinstance(
+                getattr(self.owner, "op", self.owner), (ast.Mod, ast.FormattedValue)
+            )
+            return formats or self.field in ("args", "slice")
         return condition != "whole" or not isinstance(self.owner, ast.BinOp)
 
     def put(self, new: ast.AST) -> Change:
@@ -1707,7 +1714,7 @@ class _Search:
     def tiers(self) -> Iterator[Iterator[Edit]]:
         """Yield tried edits, those that students' mistakes ask for most often first."""
         tried, loop = functools.partial(map, self.trial.try_edit), self.task in LOOPS
-        yield self._at_sites(1, self.sites)
+        yield self._at_sites(1, self.sites[::-1] if loop else self.sites)
         yield self._at_sites(2, self.sites)
         yield itertools.chain(tried(self._exchanges()), self._at_sites(2, self.lines))
         yield tried(self._moves() if loop else ())

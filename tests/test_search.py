@@ -81,6 +81,16 @@ forward_propagation: w
 - def forward_propagation(x, y, w):
 + def forward_propagation(x, w, y):
 
+forward_propagation: (w[0] * x[0] + w[1] * x[1] + w[5]) ** 2
+# forward_propagation in formulas: brackets
+- exp = np.exp((w[0] * x[0] + w[1] * x[1]) ** 2 + w[5])
++ exp = np.exp((w[0] * x[0] + w[1] * x[1] + w[5]) ** 2)
+
+backward_propagation: k
+# backward_propagation in formulas: missing-key
+- return {"dw" + str(k + 1): dw[k] for k in range(9)}
++ return {"dw" + str(k): dw[k] for k in range(9)}
+
 train_vanilla: i
 # train_vanilla in capitals: off-by-one
 - W[i] = W[i] - lr * G["dw" + str(i + 1)]
@@ -101,6 +111,9 @@ dsigmoid: s - 1
 - return s * (1 - s)
 + return s * (s - 1)
 """
+ANOTHER = """...
+- dw9 = dy * sig
++ dw9 = dy * sig * sig * 3"""
 TWO = """
 # backward_propagation in formulas: function
 - dw3 = dy * w[8] * sig * (1 - sig) * (w[3] * x[3] + w[4] * x[4]) * np.cos(w[2] * x[2]) * x[2]
@@ -153,10 +166,26 @@ def test_no_line_is_told_that_is_right_as_it_is():
     assert "w[6]" in error.hint
 
 
-def test_a_number_that_is_not_finite_is_told_with_its_reason():
-    (case,) = [case for case in FOUND.split("\n\n") if case.endswith("* g")]
-    hint = told(read(case.split("\n", 1)[1])).hint
-    assert "w1 is nan; it must be a finite number. The reason: a function is missing here." in hint
+def test_what_is_plain_to_see_is_told_with_its_reason():
+    hints = {}
+    for case in FOUND.split("\n\n"):
+        _, entry = case.strip().split("\n", 1)
+        if ": missing-key" in entry or entry.endswith("(1 - beta2) * g"):
+            mistake = read(entry)
+            hints[mistake.task] = told(mistake).hint
+    assert hints["train_adam"].endswith(
+        "w1 is nan; it must be a finite number. The reason: a function is missing here."
+    )
+    assert "returned a dict without 'dw9'" in hints["backward_propagation"]
+    assert hints["backward_propagation"].endswith("The reason: this is off by one.")
+
+
+def test_what_is_plain_to_see_is_not_explained_by_a_part_of_it():
+    """With x[0] for x[1], "dw1" alone would be right here; but no key is made right by that."""
+    (case,) = [case for case in FOUND.split("\n\n") if ": missing-key" in case]
+    error = told(read(f"{case.strip().split(chr(10), 1)[1]}\n{ANOTHER}"))
+    assert error.cause == "missing-key"
+    assert error.line is None
 
 
 def test_two_mistakes_are_found_one_after_the_other():
