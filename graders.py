@@ -1333,7 +1333,8 @@ class _Trial:
             lines, first = inspect.getsourcelines(function)
             lines = textwrap.dedent("".join(lines).expandtabs(4)).splitlines()
             (tree,) = ast.parse("\n".join(lines)).body
-            name = tree.name if isinstance(tree, ast.FunctionDef) else tree.targets[0].id
+            of_lambda = isinstance(getattr(tree, "value", None), ast.Lambda)
+            name = tree.targets[0].id if of_lambda else tree.name
         except (OSError, TypeError, SyntaxError, ValueError, AttributeError):
             return ""
         if name in self.trees:

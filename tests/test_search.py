@@ -287,3 +287,19 @@ def test_everything_is_left_as_it_was(what, capsys):
     assert all(np.array_equal(namespace[name], value) for name, value in data.items())
     assert surroundings() == around
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_line_that_does_more_than_define_a_function_is_not_run_again():
+    """A lambda's source is the whole line, which may be a call, and even that of the grader."""
+    source = (
+        "kept = []\ndef keep(f):\n    kept.append(f)\n    return f\n\nwork = keep(lambda z: 0.3)\n"
+    )
+    namespace = module(source)
+    student = graders.Student("sigmoid", namespace["work"])
+    with graders.quiet():
+        assert graders.repair(student, graders.judgements("sigmoid")[0], 1.0) is None
+    assert namespace["kept"] == [namespace["work"]]
+    named = module("import math\nsigmoid = lambda z: 1 / (1 + math.exp(z))\n")
+    with pytest.raises(GraderError) as caught:
+        graders.grader_sigmoid(named["sigmoid"])
+    assert caught.value.line == ("sigmoid", "sigmoid = lambda z: 1 / (1 + math.exp(z))")
