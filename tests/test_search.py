@@ -17,6 +17,7 @@ from figures import tell
 from graders import GraderError
 from mistakes import Mistake, read
 
+TOLD: dict[str, GraderError | None] = {}
 # As in tests/mistakes, and before each the function that is shown and what of it is underlined
 FOUND = """
 backward_propagation: np.sin
@@ -125,10 +126,11 @@ TWO = """
 
 
 def told(mistake: Mistake) -> GraderError:
-    """Return what a student with a mistake is told."""
-    error = tell(mistake).error
-    assert error is not None
-    return error
+    """Return what a student with a mistake is told; search once for each."""
+    if mistake.source not in TOLD:
+        TOLD[mistake.source] = tell(mistake).error
+    assert TOLD[mistake.source] is not None
+    return TOLD[mistake.source]
 
 
 @pytest.mark.parametrize("case", FOUND.strip().split("\n\n"))
