@@ -579,6 +579,8 @@ def perform(experiment: Experiment, student: Student) -> Outcome:
             outcome.result, after = _plain(student.returned), [*map(_plain, arguments)]
         except KeyboardInterrupt:
             raise
+        except _Hopeless:
+            outcome.raised = {"key": "raised", "what": "tried out in vain"}
         except BaseException as error:  # noqa: BLE001 - sys.exit() too must not end the grader
             outcome.raised = _what_was_raised(student, error)
             if came_back:
@@ -1506,13 +1508,19 @@ def _follow(experiment: Experiment, namespace: dict) -> Callable[[int, list[floa
 
 
 @functools.cache
-def _rules() -> list[tuple[int, str, ast.AST, ast.AST, str]]:
-    """Return (tier, kind, left side, right side, condition or underlined letter) of each rule."""
+def _rules() -> list[tuple[int, str, ast.AST, ast.AST, str, str]]:
+    """Return (tier, kind, left side, right side, condition or underlined letter) of each rule.
+
+    Last in each stands the letter for which something is chosen, if there is one.
+    """
     rules = []
     for tier, kind, sides, *at in (re.split("  +", line) for line in RULES.split("\n") if line):
         lines = (ast.parse(side).body[0] for side in re.split(" => |; ", sides))
         left, *rights = (line.value if isinstance(line, ast.Expr) else line for line in lines)
-        rules += [(int(tier), kind, left, right, "".join(at)) for right in rights]
+        for right in rights:
+            chosen = {n.id for n in ast.walk(right) if isinstance(n, ast.Name)} & {*"FgNTCD"}
+            chosen -= {n.id for n in ast.walk(left) if isinstance(n, ast.Name)}
+            rules.append((int(tier), kind, left, right, "".join(at), "".join(chosen)))
     return rules
 
 
@@ -1591,12 +1599,10 @@ class _Search:
         yield from ((1, "brackets", "", new, node) for new in _regrouped(node))
         anything = isinstance(node, ast.expr) and not isinstance(node, (ast.Constant, *SEVERAL))
         anything &= isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
-        for tier, kind, left, right, at in _rules():
+        for tier, kind, left, right, at, letter in _rules():
             bound: dict[str, Any] = {}
             if not (anything or not _letter(left)) or not _matches(left, node, bound):
                 continue
-            letters = {n.id for n in ast.walk(right) if isinstance(n, ast.Name)} - bound.keys()
-            (letter,) = (letters & {*"FgNTCD"}) or {""}
             called = _called(bound.get("f"))
             known = letter in ("", "T") or not called or called in FUNCTIONS or called in ALIKE
             if known and called not in STRUCTURE and site.may_be(at):
