@@ -518,7 +518,8 @@ def _verdict_of_result(first: Experiment, work: Any, in_report: bool) -> Verdict
     several = outcome.result if isinstance(outcome.result, list) and outcome.result else ()
     outcomes = [replace(outcome, result=number) for number in several] or [outcome]
     small = replace(first, right=[], bounds=(0, CHECK_LARGE), says="? number")
-    return judge([small] * len(outcomes), outcomes), f"it lies between 0 and {CHECK_LARGE}."
+    praise = f"the result lies between 0 and {CHECK_LARGE}."
+    return judge([small] * len(outcomes), outcomes), praise
 
 
 # ---------------------------------------------------------------------------------------
@@ -570,9 +571,8 @@ def perform(experiment: Experiment, student: Student) -> Outcome:
             known.outcome, known.updates = outcome, 0
             stack.enter_context(_in_place(student.namespace, known.forward_propagation, backward))
         if experiment.spoil:
-            stack.enter_context(
-                _in_place(student.namespace, _spoilt(backward, experiment, outcome))
-            )
+            spoilt = _spoilt(backward, experiment, outcome)
+            stack.enter_context(_in_place(student.namespace, spoilt))
         try:
             before = [*map(_plain, arguments)]
             student.returned, came_back = student.function(*arguments), True
@@ -1320,9 +1320,8 @@ class _Trial:
         self.student.namespace["‹pick›"] = lambda *choices: choices[self.choice]()
         self.codes = {name: self._define(tree) for name, tree in self.trees.items()}
         self.words = {id(e): {f"‹{n}›": v for n, v in _words(e).items()} for e in experiments}
-        wrong = [
-            (e, _wrong(e, self._outcome(e))) for e in experiments if self.name
-        ]  # the most telling first:
+        wrong = [(e, _wrong(e, self._outcome(e))) for e in experiments if self.name]
+        # The most telling first: what is wrong, and of a loop the run that can be given up early
         wrong.sort(key=lambda pair: (not pair[1], pair[0].arguments[0] != DIAGNOSIS[0]))
         self.experiments, self.before = [e for e, _ in wrong], [names for _, names in wrong]
         self.wrong = set().union(*self.before)  # the names of the numbers that are wrong
