@@ -1009,7 +1009,7 @@ def _near(a: Any, b: Any, rtol: float = RTOL_LOOPS) -> bool:
 
 
 # Mistakes with a name: (cause, evidence, sentence). Evidence is a function of what was seen, and
-# what it returns, unless it is false, is {found} in the sentence. Each row is in tests/mistakes.
+# what it returns, unless it is false, is {found} in the sentence. Each row is in tests/corpus.
 
 ROUNDED = (
     ("rounded", lambda s: _near(*(of[np.isfinite(s.right)] for of in (s.got, s.right)), 1e-4),
@@ -1955,7 +1955,7 @@ def _write_numbers(ax: Any, known: dict[str, float], key: str, start: Any, end: 
 
 
 # ---------------------------------------------------------------------------------------
-# Numbers. tests/oracle.py computes each of them again, to 50 digits.
+# Numbers. tests/tools/oracle.py computes each of them again, to 50 digits.
 # ---------------------------------------------------------------------------------------
 
 # Points: x1 ... x5, y, w1 ... w9. The first is the original's: row 0 of the data, all weights 0.1;

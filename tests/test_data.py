@@ -11,8 +11,8 @@ import warnings
 import numpy as np
 import pytest
 
-import make_data
-from conftest import ROOT, read_notebook
+from helpers import ROOT, read_notebook
+from tools import data as make_data
 
 VALUES_SHA256 = "9177ca4d55ef977189abe5b4950a342d153445edf5ee4ceea2a0c86a578ed333"
 CONTENT = (ROOT / "data.pkl").read_bytes()

@@ -1,4 +1,4 @@
-"""`python tests/grade.py`: its kernels and processes, and its command line."""
+"""`python tests/grading`: its kernels and processes, and its command line."""
 
 import ast
 import functools
@@ -19,11 +19,11 @@ import numpy as np
 import psutil
 import pytest
 
-import grade
 import points
 import report
 import sandbox
-from conftest import ROOT, definitions, module, read_notebook
+from grading import __main__ as grade
+from helpers import ROOT, definitions, module, read_notebook
 
 IMPORTS = """
 import math
@@ -36,7 +36,7 @@ from tqdm import tqdm
 """
 NAMES = ["sigmoid", "forward", "backward", "check", "vanilla", "momentum", "adam"]
 SOLVED = {cell.id: cell.source for cell in read_notebook().cells if cell.id in NAMES}
-FORMULAS = (ROOT / "tests" / "right" / "formulas.py").read_text(encoding="utf-8")
+FORMULAS = (ROOT / "tests" / "corpus" / "correct" / "formulas.py").read_text(encoding="utf-8")
 SOLVED["backward"] = next(  # one that needs no further keys of a forward pass that may be wrong
     ast.get_source_segment(FORMULAS, node)
     for node in ast.parse(FORMULAS).body
@@ -52,7 +52,7 @@ def notebook(*after: str, first: Sequence[str] = (IMPORTS,)) -> nbformat.Noteboo
 
 
 def run(*arguments, cwd=ROOT, **options) -> subprocess.CompletedProcess:
-    command = [sys.executable, ROOT / "tests" / "grade.py", *arguments]
+    command = [sys.executable, ROOT / "tests" / "grading", *arguments]
     options = {"capture_output": True, "text": True, "encoding": "utf-8"} | options
     return subprocess.run(command, cwd=cwd, check=False, **options)
 
@@ -256,7 +256,7 @@ def test_signals_leave_nothing_behind(tmp_path):
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         folder = tmp_path / number.name
         folder.mkdir()
-        command = [sys.executable, str(ROOT / "tests" / "grade.py"), ".", "--jobs", "2"]
+        command = [sys.executable, str(ROOT / "tests" / "grading"), ".", "--jobs", "2"]
         command += ["--reference", "a.ipynb"]
         started[number] = subprocess.Popen(
             command, cwd=tmp_path, env=os.environ | {"TMPDIR": str(folder)}, stdout=subprocess.PIPE,

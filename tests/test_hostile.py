@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import graders
-from conftest import definitions, module
 from graders import GraderError
+from helpers import definitions, module
 
 hypothesis = pytest.importorskip(
     "hypothesis", reason="needs hypothesis: pip install -r tests/requirements.txt"

@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from conftest import ROOT, ROOT_USER, SOLUTION, read_notebook, unsolved
+from helpers import ROOT, ROOT_USER, SOLUTION, read_notebook, unsolved
 from report import STAGE_POINTS
 
 README = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
@@ -184,7 +184,7 @@ def graded_folder(repository, everybody) -> tuple[dict[str, dict], str]:
     for name in "bc":
         nbformat.write(right, folder / f"{name}.ipynb")
     shell(commands("chmod go="), repository)
-    log = shell(commands("python tests/grade.py submissions"), repository, **everybody)
+    log = shell(commands("python tests/grading submissions"), repository, **everybody)
     with (repository / "grades.csv").open(newline="", encoding="utf-8") as file:
         return {Path(row["submission"]).name: row for row in csv.DictReader(file)}, log
 
@@ -239,7 +239,7 @@ def for_each_kind(run, *arguments) -> dict[str, dict]:
 
 def test_the_data_are_built(repository):
     (repository / "data.pkl").unlink()
-    shell(commands("python tests/make_data.py"), repository)
+    shell(commands("python tests/tools/data.py"), repository)
     assert (repository / "data.pkl").read_bytes() == (ROOT / "data.pkl").read_bytes()
 
 
@@ -313,7 +313,7 @@ def test_classroom_50(classroom_50, kind):
 def test_classroom_50_runtime():
     """Other keys than these make the set-up fail."""
     allowed = {"runs-on", "container", "python", "node", "java", "go", "rust", "apt"}
-    runtime = json.loads((ROOT / "tests/adapters/classroom50/runtime.json").read_text())
+    runtime = json.loads((ROOT / "tests/grading/adapters/classroom50/runtime.json").read_text())
     assert runtime
     assert runtime.keys() <= allowed
 
@@ -335,7 +335,7 @@ def set_up(user: str, programs: Path, path: str) -> str:
     for name in ("apt-get", "pip3"):
         (programs / name).write_text("#!/bin/sh\n")
         (programs / name).chmod(0o755)
-    text = (ROOT / "tests/adapters/gradescope/setup.sh").read_text(encoding="utf-8")
+    text = (ROOT / "tests/grading/adapters/gradescope/setup.sh").read_text(encoding="utf-8")
     (programs / "setup.sh").write_text(re.sub(r"\bstudent\b", user, text))
     return subprocess.check_output(
         [shutil.which("bash"), programs / "setup.sh"], text=True,
@@ -405,7 +405,7 @@ def test_gradescope_writes_results_whatever_happens(tmp_path):
     """Here its source folder is empty."""
     for name in ("source", "submission", "results"):
         (tmp_path / name).mkdir()
-    shutil.copy(ROOT / "tests/adapters/gradescope/run_autograder", tmp_path)
+    shutil.copy(ROOT / "tests/grading/adapters/gradescope/run_autograder", tmp_path)
     subprocess.run([sys.executable, tmp_path / "run_autograder"], check=True, capture_output=True)
     result = json.loads((tmp_path / "results" / "results.json").read_text(encoding="utf-8"))
     assert result["score"] == 0

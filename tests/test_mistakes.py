@@ -1,20 +1,20 @@
 """The corpus of wrong implementations: all are refused, and told what is wrong with them, and where.
 
-To save time the searching is done for a part of them; `python tests/figures.py` does all.
+To save time the searching is done for a part of them; `python tests/tools/quality.py` does all.
 """
 
 import pytest
 
-import figures
 import graders
-from conftest import module
-from mistakes import load
+from corpus.loader import load
+from helpers import module
+from tools import quality as figures
 
-KINDS = {"near": ("mistakes/*.txt", 14), "apart": ("mistakes/apart/*.txt", 5)}
+KINDS = {"near": ("mistakes/*.txt", 14), "apart": ("mistakes/held-out/*.txt", 5)}
 
 
 def test_there_are_enough_of_them():
-    files = ("known-*.txt", "*.txt", "apart/*.txt")
+    files = ("known-*.txt", "*.txt", "held-out/*.txt")
     known, near, apart = (list(load(f"mistakes/{names}")) for names in files)
     assert len(known) == 291
     assert len(near) + len(apart) - len(known) >= 200

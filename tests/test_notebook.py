@@ -19,8 +19,8 @@ import pytest
 from nbclient import NotebookClient
 
 import graders
-import styles
-from conftest import ROOT, SOLUTION, read_notebook, unsolved
+from corpus import styles
+from helpers import ROOT, SOLUTION, read_notebook, unsolved
 
 SIGNATURES = {
     "sigmoid": "z",

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import graders
-from conftest import module
+from helpers import module
 
 mp = pytest.importorskip("mpmath", reason="needs mpmath: pip install -r tests/requirements.txt")
 
-import oracle
+from tools import oracle
 
 
 def agree(stored, computed, rtol) -> None:

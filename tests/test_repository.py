@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 
-from conftest import ROOT, read_notebook
+from helpers import ROOT, read_notebook
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 INSTRUCTORS = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
@@ -57,10 +57,14 @@ def test_commands_of_the_instructors_readme():
     blocks = [block.strip() for block in blocks]
     assert [len([b for b in blocks if b.startswith(first)]) for first in run] == [1] * len(run)
     rest = [block for block in blocks if not block.startswith(tuple(run))]
-    assert rest == ["pip install -r tests/requirements.txt", "python tests/benchmark.py"]
+    assert rest == ["pip install -r tests/requirements.txt", "python tests/tools/benchmark.py"]
     installed = [sys.executable, "-m", "pip", "install", "-q", "--dry-run", "--no-index", "-r"]
     subprocess.run([*installed, ROOT / "tests" / "requirements.txt"], check=True)
-    compile((ROOT / "tests" / "benchmark.py").read_text(encoding="utf-8"), "benchmark.py", "exec")
+    compile(
+        (ROOT / "tests" / "tools" / "benchmark.py").read_text(encoding="utf-8"),
+        "benchmark.py",
+        "exec",
+    )
 
 
 def test_graders_and_notebook_need_only_the_students_packages():

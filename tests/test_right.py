@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import graders
-import styles
-from conftest import ROOT, definitions, module
+from corpus import styles
 from graders import GraderError
+from helpers import ROOT, definitions, module
 
 STYLES = range(300)
 
@@ -102,7 +102,9 @@ def test_dy_pred_is_taken_for_dy_pr(solution):
     source = (
         "def backward_propagation(x, w, d):\n    return inner(x, w, {**d, 'dy_pr': d['dy_pred']})"
     )
-    solution = module((ROOT / "tests" / "right" / "formulas.py").read_text(encoding="utf-8"))
+    solution = module(
+        (ROOT / "tests" / "corpus" / "correct" / "formulas.py").read_text(encoding="utf-8")
+    )
     namespace = module(source) | {"inner": solution["backward_propagation"]}
     backward = types.FunctionType(namespace["backward_propagation"].__code__, namespace)
     assert graders.grader_backprop(backward)

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 import graders
-from conftest import module
-from figures import tell
+from corpus.loader import Mistake, read
 from graders import GraderError
-from mistakes import Mistake, read
+from helpers import module
+from tools.quality import tell
 
 TOLD: dict[str, GraderError | None] = {}
 # As in tests/mistakes, and before each the function that is shown and what of it is underlined

@@ -1,4 +1,4 @@
-"""`python tests/grade.py` on a class: hostile, unlucky and odd notebooks, exact scores.
+"""`python tests/grading` on a class: hostile, unlucky and odd notebooks, exact scores.
 
 One command grades all the submissions below; the tests look at its report.
 """
@@ -16,7 +16,7 @@ import pytest
 
 import report
 import sandbox
-from conftest import read_notebook, unsolved
+from helpers import read_notebook, unsolved
 from test_grading import IMPORTS, SOLVED, WRONG_ADAM, notebook, run
 
 TIMEOUT = 3

@@ -13,8 +13,8 @@ from tqdm import tqdm
 from traitlets.config import Config
 
 import graders
-from conftest import ROOT, definitions, module
 from graders import GraderError
+from helpers import ROOT, definitions, module
 
 TASKS = list(graders.STAGES)
 LOOPS = ["train_vanilla", "train_momentum", "train_adam"]
@@ -40,7 +40,9 @@ def refusal(task: str, work) -> GraderError:
 @pytest.fixture
 def solution() -> dict:
     """The globals of a right solution whose backward pass needs none of forward's further keys."""
-    return module((ROOT / "tests" / "right" / "formulas.py").read_text(encoding="utf-8"))
+    return module(
+        (ROOT / "tests" / "corpus" / "correct" / "formulas.py").read_text(encoding="utf-8")
+    )
 
 
 def edited(old: str, new: str, count: int = 1) -> dict:
@@ -523,7 +525,7 @@ def test_other_names_of_dy_pr(key):
         assert grader(namespace[task])
     x, y, w = graders.POINTS[0]
     assert graders.grader_forwardprop(namespace["forward_propagation"](x, y, w))
-    source = (ROOT / "tests" / "right" / "formulas.py").read_text(encoding="utf-8")
+    source = (ROOT / "tests" / "corpus" / "correct" / "formulas.py").read_text(encoding="utf-8")
     namespace = module(source.replace('"dy_pr"', f'"{key}"'))
     del namespace["forward_propagation"]  # which name it uses is then not to be seen
     assert graders.grader_backprop(namespace["backward_propagation"])
@@ -533,7 +535,7 @@ def test_other_names_of_dy_pr(key):
 @pytest.mark.parametrize("key", ["dy_pred", "dl", "dL"])
 def test_other_names_beside_a_key_that_holds_the_output(key):
     """A forward pass without dy_pr costs its own stage, whichever name a loop reads."""
-    source = (ROOT / "tests" / "right" / "formulas.py").read_text(encoding="utf-8")
+    source = (ROOT / "tests" / "corpus" / "correct" / "formulas.py").read_text(encoding="utf-8")
     call = "b = backward_propagation(X[i], w, f)"
     reads = call.replace(", f)", f", {{**f, 'dy_pr': f['{key}']}})")
     for old, new in (('"dy_pr": dy_pr}', '"y_pred": y_hat}'), (call, reads)):

@@ -1,4 +1,4 @@
-"""Grade notebooks that nobody trusts: `python tests/grade.py NOTEBOOK_OR_FOLDER ...`
+"""Grade notebooks that nobody trusts: `python tests/grading NOTEBOOK_OR_FOLDER ...`
 
 Each notebook runs in a kernel of its own. The kernel gets experiments and returns what
 they gave; what is right is judged in this process, by the judge of `graders.py`, which no notebook

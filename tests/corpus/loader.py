@@ -1,7 +1,7 @@
 """Wrong implementations: what students write, each with its cause and the lines that were spoilt.
 
-They stand in tests/mistakes/*.txt and, kept apart, in tests/mistakes/apart/*.txt, each as a
-difference from one of the right solutions in tests/right. `python tests/mistakes.py` counts them.
+They stand in tests/mistakes/*.txt and, kept apart, in tests/corpus/mistakes/held-out/*.txt, each as a
+difference from one of the right solutions in tests/right. `python tests/corpus/loader.py` counts them.
 
     # backward_propagation in steps: lacks-factor
     - dw2 = dinner * x[1]
@@ -21,7 +21,7 @@ from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NOTEBOOK = (HERE / "mistakes" / "notebook.py").read_text()
+NOTEBOOK = (HERE / "notebook.py").read_text()
 
 
 @dataclass
@@ -69,7 +69,7 @@ def read(entry: str) -> Mistake:
 @cache
 def solution(base: str) -> tuple[list[str], dict[str, tuple[int, int]]]:
     """Return the rows of a right solution, and from which to which its functions stand."""
-    source = (HERE / "right" / f"{base}.py").read_text()
+    source = (HERE / "correct" / f"{base}.py").read_text()
     functions = (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
     return source.split("\n"), {f.name: (f.lineno - 1, f.end_lineno) for f in functions}
 

@@ -1,4 +1,4 @@
-"""Kernels for notebooks that nobody trusts: what `tests/grade.py` runs them in.
+"""Kernels for notebooks that nobody trusts: what `__main__.py` runs them in.
 
 `nbclient` runs cells. Here is what it leaves open: an answer that comes back as data, budgets, limits,
 an end for what ignores interrupts and for what stays behind, another user, and processes that may die.
@@ -40,8 +40,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete, DeadKernelError
 from nbclient.util import run_sync
 
-HERE = Path(__file__).absolute().parent  # graders.py stands beside this file, or one folder up
-ROOT = HERE if (HERE / "graders.py").is_file() else HERE.parent
+HERE = Path(__file__).absolute().parent
+# graders.py is beside the folder of this file (in a bundle for a platform), or one folder further up
+ROOT = next(folder for folder in HERE.parents if (folder / "graders.py").is_file())
 sys.path.insert(0, str(ROOT))
 
 import graders

@@ -21,7 +21,7 @@ def graded() -> dict:
     """Grade the notebook in this folder; return its row, whatever happens."""
     with tempfile.TemporaryDirectory() as folder:
         rows = Path(folder, "grades.jsonl")
-        command = [*PYTHON, HERE / "grade.py", ".", "--one", "--timeout", TIMEOUT, "--json", rows]
+        command = [*PYTHON, HERE / "grading", ".", "--one", "--timeout", TIMEOUT, "--json", rows]
         try:
             subprocess.run([*PYTHON, "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
             subprocess.run(command, check=False)

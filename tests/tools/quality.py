@@ -1,4 +1,4 @@
-"""What the graders say of wrong work, in figures: `python tests/figures.py` (some minutes).
+"""What the graders say of wrong work, in figures: `python tests/tools/quality.py` (some minutes).
 
 Of every mistake in tests/mistakes: is it refused, does it get a cause, is a line shown, and is that
 the spoilt one (or another line of the same statement)? Of pairs of mistakes in one function: is one
@@ -13,14 +13,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from conftest import ROOT, module
-
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = map(str, Path(__file__).parents[1:3])  # tests, and the root
 import graders
-from mistakes import Mistake, load, read
+from corpus.loader import Mistake, load, read
+from helpers import ROOT, module
 
 
 @dataclass
@@ -138,7 +138,7 @@ def verdict_on_pair(first: Mistake, second: Mistake, both: Mistake) -> tuple[str
 
 def main() -> None:
     everything = []
-    for kind, files in {"": "mistakes/*.txt", "kept apart: ": "mistakes/apart/*.txt"}.items():
+    for kind, files in {"": "mistakes/*.txt", "kept apart: ": "mistakes/held-out/*.txt"}.items():
         told = [tell(mistake) for mistake in load(files)]
         everything += told
         print(f"{kind}{in_words(count(told))}")

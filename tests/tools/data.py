@@ -1,6 +1,6 @@
 """Make data.pkl: five columns of the Boston housing table, and the graph's own output as target.
 
-    python tests/make_data.py
+    python tests/tools/data.py
 
 The table (`boston.csv`, beside this file) holds five columns of facts published by D. Harrison and
 D. L. Rubinfeld, "Hedonic housing prices and the demand for clean air", Journal of Environmental
@@ -58,6 +58,6 @@ def pickled(array: np.ndarray) -> bytes:
 if __name__ == "__main__":
     values = build()
     content = pickled(values)
-    (HERE.parent / "data.pkl").write_bytes(content)
+    (HERE.parent.parent / "data.pkl").write_bytes(content)
     print("values ", hashlib.sha256(values.tobytes()).hexdigest())
     print("file   ", hashlib.sha256(content).hexdigest())

@@ -1,4 +1,4 @@
-"""How long the assignment takes: `python tests/benchmark.py` (about a minute; needs mpmath).
+"""How long the assignment takes: `python tests/tools/benchmark.py` (about a minute; needs mpmath).
 
 Every ratio is of two measurements of this one run, so the machine's mood divides out.
 """
@@ -21,12 +21,11 @@ import nbformat
 import numpy as np
 from nbclient import NotebookClient
 
-from conftest import ROOT, definitions, module, read_notebook
-
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = map(str, Path(__file__).parents[1:3])  # tests, and the root
 import graders
+from helpers import ROOT, definitions, module, read_notebook
 
-GRADE = ROOT / "tests" / "grade.py"
+GRADE = ROOT / "tests" / "grading"
 LOOPS = ("train_vanilla", "train_momentum", "train_adam")
 BARE = "import numpy as np\nimport matplotlib.pyplot as plt\n_ = plt.plot(np.arange(3))"
 

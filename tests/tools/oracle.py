@@ -1,6 +1,6 @@
 """The reference values of graders.py, computed independently: mpmath at 50 digits.
 
-    python tests/oracle.py
+    python tests/tools/oracle.py
 
 prints the text NUMBERS of graders.py. Nothing here shares code with the
 notebook's solution: derivatives are numerical (`mpmath.diff`), and the optimizers are written from
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import mpmath as mp
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 import graders
 
 mp.mp.dps = 50
