@@ -6,14 +6,15 @@
     submission_report(globals())                grader_adam(train_adam)
     draw_graph(...)                             the computational graph, as a picture
 
-How a refusal comes about: `judgements` lists *experiments* (call this function with these
-arguments), `perform` runs one of them in the student's notebook and returns its *outcome*, and
-`judge` compares outcomes with stored numbers. Only then `explain` looks for words: what is plain to
-see; a mistake that has a name; or a *repair*, one small edit of the student's own code, made in
-memory, with which the same judge finds the work right. Explaining never changes a verdict.
+How a verdict comes about: a `Task` lists its judgements, each a list of tests. A test is a `Call`
+of the student's function and what is to be expected of it, an `Expect`. `perform` makes the call
+and returns its `Outcome`; `check` compares the two and returns a `Fault` or None.
 
-In this order: graders and report; judging; performing; explaining (plain, named, by repair);
-pictures; numbers. No task is solved here: the file holds the right numbers, not how to get them.
+The rooms, in this order: tasks, calls, verdicts, messages, graders, pictures, numbers. Below the
+seam, at the end of the file: evidence, repair, explanation. They find the place and the kind of a
+mistake, and never change a verdict: the file works without them.
+
+No task is solved here. The file holds expected numbers, not how to compute them.
 """
 
 from __future__ import annotations
@@ -30,14 +31,11 @@ import linecache
 import logging
 import math
 import re
-import signal
 import sys
 import textwrap
-import threading
 import traceback
 import types
 import warnings
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -45,566 +43,895 @@ from typing import Any
 import numpy as np
 
 # ---------------------------------------------------------------------------------------
-# Graders and report
+# 1. Tasks: what is called, how a result is read, what is expected
 # ---------------------------------------------------------------------------------------
 
-
-class GraderError(AssertionError):
-    """Work that is not right yet. The message is all that Jupyter and Colab show of it."""
-
-    stage = ""  # the grader's name, such as "grader_backprop"
-    line: tuple[str, str] | None = None  # the student's function, and its line that has to change
-    experiment: Experiment | None = None  # what was tried when it was found,
-    outcome: Outcome | None = None  # and what came of it
-
-    def __init__(self, sentence: str, cause: str | None = None, details: str = ""):
-        super().__init__(sentence, cause, details)
-        self.sentence, self.details = sentence, details
-        self.cause = cause  # a short stable code of the mistake, None when it is not recognised
-        self.hint = sentence if cause else ""  # the sentence that names it
-
-    def __str__(self) -> str:
-        """The message, in lines of less than 100 characters that end between words."""
-        lines = f"{self.stage}: {self.sentence}\n{self.details}".splitlines()
-        wrap = functools.partial(textwrap.wrap, subsequent_indent="  ", break_on_hyphens=False)
-        return "\n".join(part for line in lines for part in wrap(line, 99))
-
-    def _render_traceback_(self) -> list[str]:
-        """Tell IPython to show the message in place of a traceback of the grader."""
-        return str(self).splitlines()
-
-
-Verdict = tuple["GraderError | None", str]  # what is wrong; or None, and a line of praise
-
-STAGES: dict[str, Callable[[Any], bool]] = {}  # the grader of each function
-ARGUMENTS: dict[str, list[str]] = {}  # the names of its arguments, by position
-
-
-def _grader(name: str, signature: str) -> Callable[[Any], bool]:
-    """Return the grader of that name, of the function that has this signature.
-
-    It takes the function (the first four also what it returned, as in the original's calls), prints
-    one line and returns True when the work is right, and raises GraderError when it is not.
-    """
-    task, *arguments = re.findall(r"\w+", signature.split(")")[0])
-
-    def grader(work: Any) -> bool:
-        namespace = _notebook()
-        with quiet():
-            fault, line = _judged(task, work, namespace)
-        if fault:
-            fault.stage = name
-            raise fault.with_traceback(None) from None
-        print(f"{name}: {line}")
-        return True
-
-    STAGES[task], ARGUMENTS[task] = grader, arguments
-    grader.__name__, grader.__doc__ = name, f"Grade `{signature}`."
-    return grader
-
-
-grader_sigmoid = _grader("grader_sigmoid", "sigmoid(z) -> float")
-grader_forwardprop = _grader("grader_forwardprop", "forward_propagation(x, y, w) -> dict")
-grader_backprop = _grader("grader_backprop", "backward_propagation(x, w, forward_dict) -> dict")
-grader_grad_check = _grader("grader_grad_check", "gradient_checking(x, y, w, eps) -> float")
-grader_vanilla = _grader("grader_vanilla", "train_vanilla(X, y, w, epochs, lr) -> w, losses")
-grader_momentum = _grader(
-    "grader_momentum", "train_momentum(X, y, w, epochs, lr, gamma) -> w, losses"
-)
-# Right are algorithm 1 of D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization", ICLR
-# 2015; the same with epsilon inside the root; and the folded form at the end of their section 2
-grader_adam = _grader(
-    "grader_adam", "train_adam(X, y, w, epochs, lr, beta1, beta2, eps) -> w, losses"
-)
-
-
-def submission_report(namespace: dict[str, Any] | None = None) -> bool:
-    """Print a table of all stages; never raise.
-
-    Args:
-        namespace: the notebook's globals; those of the calling code if None.
-
-    Returns:
-        True when every grader agrees.
-    """
-    namespace, passed = namespace if isinstance(namespace, dict) else _notebook(), 0
-    for task in STAGES:
-        try:  # without the search for a mistake, which takes its time
-            with quiet():
-                fault, line = _judged(task, namespace.get(task), namespace, in_report=True)
-        except Exception as error:  # noqa: BLE001 - a report must not fail
-            fault = GraderError(f"it could not be judged: {type(error).__name__}: {error}")
-        passed += not fault
-        no = "not attempted" if fault and fault.cause == "not-attempted" else "not right yet"
-        print(f"{task:22}{_one_line(f'{no}: {fault.sentence}' if fault else line, 180)}")
-    print(f"\n{passed} of {len(STAGES)} stages pass", end="")
-    if passed < len(STAGES):
-        print(". Run the grader of one that does not: it says more, and often shows the line.")
-    else:
-        print(": all code is right. Written answers are not checked here: yours is still to be")
-        print("read by a person, and an empty one has no points.")
-    return passed == len(STAGES)
-
-
-def _judged(task: str, work: Any, namespace: dict, in_report: bool = False) -> Verdict:
-    """Return what is wrong with a student's work, in words; or None, and a line of praise."""
-    judged, fault, older = judgements(task), None, _older_definition(task, namespace)
-    if task == "sigmoid" and not in_report and type(work) in (int, float) and work == 2:
-        work, judged = namespace.get(task), [judged[0][:1]]  # the original's call
-    if not callable(work):
-        return _verdict_of_result(judged[0][0], work, in_report)
-    try:
-        student = Student(task, work)
-        fault, line = _verdict(student, judged)
-        if fault and not in_report:
-            fault = explain(student, fault)
-    except KeyboardInterrupt as interrupt:
-        place = _place(student, interrupt)
-        key = "interrupted" if place["line"] else f"interrupted {'words' if fault else 'early'}"
-        fault, line = _error(key, sentence=fault and fault.sentence, **place), ""
-        fault.line = (place["function"], place["code"]) if place["line"] else None
-    if fault and older:
-        fault.details += f"\n{older}"
-    return fault, f"{line} {older}".strip()
-
-
-def _notebook() -> dict[str, Any]:
-    """Return the globals of the code that called this module: the notebook's."""
-    frame = sys._getframe()
-    while frame.f_globals is globals():
-        frame = frame.f_back
-    return frame.f_globals
-
-
-def _older_definition(task: str, namespace: dict) -> str:
-    """Say so if the last cell with this function's definition is no Python: it did not run."""
-    cells = namespace.get("In")  # IPython's list of the cells that were run
-    cells = [c for c in cells if isinstance(c, str)] if isinstance(cells, list) else []
-    cell = next((c for c in reversed(cells) if re.search(rf"(?m)^\s*def {task}\b", c)), "")
-    try:
-        ast.parse(cell)
-    except (SyntaxError, ValueError) as error:
-        where = f"has a syntax error in line {getattr(error, 'lineno', 1)} and did not run"
-        return f"But the last cell with `def {task}` {where}: this was an older one."
-    return ""
-
-
-# ---------------------------------------------------------------------------------------
-# Judging: experiments, outcomes, and what is right
-# ---------------------------------------------------------------------------------------
-
-
-@dataclass
-class Experiment:
-    """One call of a student's function. All of it can be written as JSON."""
-
-    task: str  # the function
-    arguments: list  # by position, lists in place of arrays; for backward_propagation x, y, w and
-    # the five right values of the forward pass, of which its dictionary is made
-    where: str = ""  # words that say where this is, for a message
-    right: list[dict[str, float]] = field(default_factory=list)  # numbers, for each right form
-    bounds: tuple[float, float] = (-math.inf, math.inf)  # of a single number, where none is known
-    stand_ins: bool = False  # whether known functions take the place of the student's two passes
-    spoil: list[int] = field(default_factory=list)  # which of the nine gradients are made wrong,
-    how: str = ""  # and how: a key of WRONG_GRADIENTS
-    says: str = ""  # the key of what a refusal says, where it is known beforehand
-    rtol: float = 1e-9  # the relative tolerance of the comparison with `right`
-
-
-@dataclass
-class Outcome:
-    """What came of an experiment, as plain data that can be written as JSON."""
-
-    result: Any = None  # what came back: None, a float, lists and dictionaries of these, or words
-    raised: dict[str, Any] | None = None  # what was raised, and where: see `_what_was_raised`
-    changed: list[str] = field(default_factory=list)  # arguments that are not what they were before
-    forward: list = field(default_factory=list)  # the (x, y, w) of each call of a known function,
-    backward: list = field(default_factory=list)  # and the (x, w)
-    heard: bool = False  # whether a spoilt backward_propagation was called
-
-
-PASSES, LOOPS = (*STAGES,)[1:3], (*STAGES,)[4:]
 FORWARD_KEYS = ("exp", "tanh", "sigmoid", "loss", "dy_pr")
 BACKWARD_KEYS = tuple(f"dw{i}" for i in range(1, 10))
 WEIGHTS = tuple(f"w{i}" for i in range(1, 10))
-LOSSES = tuple(f"losses[{i}]" for i in range(99))
-OUTPUTS = {  # the names of the numbers that a function returns
-    "sigmoid": ("sigmoid",),
-    "forward_propagation": FORWARD_KEYS,
-    "backward_propagation": BACKWARD_KEYS,
-    "gradient_checking": ("ratio",),
-    **dict.fromkeys(LOOPS, WEIGHTS + LOSSES),
-}
-DY_PR = ("dy_pr", "dy_pred", "dl", "dL")  # what copies of the assignment call it
+DY_PR = ("dy_pr", "dy_pred", "dl", "dL")  # what other copies of the assignment call dy_pr
 
-# Tolerances: far above rounding on any platform, far below single precision; the runs are stored to
-# ten digits, those that explain to six
-RTOL, ATOL, RTOL_LOOPS, RTOL_DIAGNOSIS, RTOL_CHECK = 1e-9, 1e-12, 5e-9, 1e-5, 0.01
-CHECK_EPS, SMALL_EPS = 1.3e-3, (9e-5, 1.1e-5, 1.3e-7)  # nobody types these in
+# With whose functions a task is tested: the student's own; the grader's in their place, in the
+# format of the student's own results; the grader's in a plain format, where the own one is broken
+OWN, GRADERS, PLAIN = "own", "grader's", "grader's, plain"
+
+# Relative tolerances, far above rounding on any platform, far below single precision. Runs are
+# stored to ten digits. A value of the gradient check has an error of its own.
+RTOL, RTOL_RUN, RTOL_CHECK = 1e-9, 5e-9, 0.01
+ATOL = 1e-12  # for numbers that are 0, or nearly
+
+CHECK_EPS = 1.3e-3  # for the value of a gradient check: nobody hard-codes this one
+SMALL_EPS = (9e-5, 1.1e-5, 1.3e-7)  # for these the value must lie below CHECK_SMALL
 CHECK_SMALL, CHECK_LARGE = 1e-7, 1e-3
-WRONG_GRADIENTS = {
+
+CORRUPTIONS: dict[str, Callable[[Any], Any]] = {
     "is off by 1": lambda gradient: gradient + 1.0,
     "has the wrong sign": lambda gradient: -gradient,
     "is 0": lambda gradient: 0.0 * gradient,
+    "is 3 times too large": lambda gradient: 3.0 * gradient,
+    "is 5 times too small": lambda gradient: 0.2 * gradient,
 }
-KNOWN = "with known functions in place of your two passes, "
-EPOCHS = 3  # of a run; in the second the loss rises
-
-# What a refusal says. The first word is its cause; "?" is for a mistake that is not recognised.
-SENTENCES = """
-not-attempted: {task} returned None: it is not written yet, or did you forget `return`?
-not-attempted none: {task} is not there: is it defined, did its cell run?
-not-attempted raises: {function} is not written yet{calling}: line {line} is still `raise
-    NotImplementedError()`. Delete it when your code is there.
-not-attempted below: {function} stops at line {line}{calling}, which raises NotImplementedError, and
-    what stands below it never runs: delete that line.
-wrong-signature: {task} cannot be called as {call}: {what}
-raised: {function} raised an error{calling}: {what}
-raised unknown: {function} uses the name {name}, which this kernel does not know{calling}. Is it
-    spelt right? After a restart of the kernel, run all cells above.
-raised hidden: {function} has a variable named {name}, which hides the function of that name: choose
-    another name for the variable.
-raised module: {function} calls {name}, but `import {name}` has made that name a module: run `from
-    {name} import {name}` again.
-raised replaced: {function} calls {name}, but a variable of that name has taken the function's
-    place: rename the variable, and run the cell that defines {name} again.
-raised builtin: {function} calls {name}, but a variable of that name hides Python's own: rename the
-    variable, and run `del {name}`.
-interrupted: interrupted while {function} was in line {line}, `{code}`: is there a loop that does
-    not end?
-interrupted words: not right yet, and interrupted while it looked for the mistake. {sentence}
-interrupted early: interrupted before it came to a verdict: run it again.
-changes-argument: {task} changes its argument {name}; work on a copy and leave {name} alone.
-wrong-type function: {grader} takes the function itself, {grader}({task}), and this is {kind}. Has a
-    variable named {task} taken its place?
-wrong-type unreadable: what {task} returned cannot be read: {what}
-wrong-type: {what} is {kind}; it must be {wanted}.
-not-finite: {what} is {kind}; it must be a finite number.
-not-a-pair: {what} is {kind}; it must be the pair (w, losses), and w must have nine numbers.
-missing-key: {task} returned a dict without {missing}: it is {kind}.
-outlives-the-call: {task} is right when called once, but not when called again: is something kept
-    in a global variable, or in a default argument?
-losses-count: losses must have one number for each epoch ({due} here, not {count}).
-? losses: the weights are right, but the losses are not.
-? weights: {task} does not reach the right weights.
-? one: {names} is not right yet.
-? many: {names} are not right yet.
-? small: gradient_checking gives {got:.3g} for right gradients and eps = {arguments[3]}; it must be
-    between 0 and {bounds[1]}.
-? number: the result is {got:.6g}; it must lie between 0 and {bounds[1]}.
-backward-not-called: gradient_checking does not call backward_propagation by its name.
-denominator: where {where}, the ratio is {got:.3g}; it must be {right:.3g}.
-never-rings: gradient_checking does not notice a wrong gradient: where {where}, the ratio is
-    {got:.3g}; it must be above {bounds[0]}.
-"""
-_SENTENCES = dict(line.split(": ", 1) for line in re.sub(r"\n +", " ", SENTENCES).splitlines()[1:])
+ONE_CORRUPT = ("is off by 1", "has the wrong sign", "is 0")  # tried on one gradient at a time
+# The value of a gradient check when all nine gradients are corrupted alike:
+# |c - 1| / (|c| + 1), where the corruption multiplies by c
+ALL_CORRUPT = {
+    "has the wrong sign": 1.0,
+    "is 3 times too large": 0.5,
+    "is 5 times too small": 2 / 3,
+}
 
 
-def _error(key: str, details: str = "", /, **words: Any) -> GraderError:
-    cause = key.split()[0]
-    return GraderError(_SENTENCES[key].format(**words), None if cause == "?" else cause, details)
+@dataclass(frozen=True)
+class Call:
+    """One call of a student's function. It can cross to another process: nothing in it is secret.
+
+    Attributes:
+        task: the name of the function.
+        arguments: by position, as plain data: lists in place of arrays. For backward_propagation
+            x, y, w and the known numbers of the forward pass, of which its dictionary is made.
+        passes: OWN, GRADERS or PLAIN; with these two, functions of the grader's take the place of
+            those in `Task.replaced` while the call lasts.
+        corrupt: which of the nine gradients (0 to 8) backward_propagation returns wrong meanwhile.
+        how: in which way, a key of CORRUPTIONS.
+    """
+
+    task: str
+    arguments: tuple
+    passes: str = OWN
+    corrupt: tuple[int, ...] = ()
+    how: str = ""
+
+
+@dataclass(frozen=True)
+class Expect:
+    """What is expected of a call. It never leaves the process that judges.
+
+    Attributes:
+        any_of: the expected numbers by name, one dictionary for each correct form.
+        within: in place of these, the bounds of a single number.
+        rtol: the relative tolerance of the comparison with `any_of`.
+        where: the key of a line in WHERE that says how the call was made.
+        at: what that line speaks of.
+        cause: the cause of the fault, where it is known beforehand.
+    """
+
+    any_of: tuple[dict[str, float], ...] = ()
+    within: tuple[float, float] = (-math.inf, math.inf)
+    rtol: float = RTOL
+    where: str = ""
+    at: dict[str, Any] = field(default_factory=dict)
+    cause: str = ""
+
+
+Test = tuple[Call, Expect]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One function that students write, with its grader.
+
+    Attributes:
+        name: of the function.
+        grader: the name of its grader.
+        arguments: the names of its parameters, by position.
+        pasted: a line of code that makes a call with the student's own functions; see WHERE.
+        outputs: the names of the numbers that it returns, as far as their number is fixed.
+        replaced: the functions that the grader's own ones can take the place of.
+    """
+
+    name: str
+    grader: str
+    arguments: tuple[str, ...]
+    pasted: str
+    outputs: tuple[str, ...]
+    replaced: tuple[str, ...] = ()
+
+    @property
+    def signature(self) -> str:
+        """The call of the function, such as `sigmoid(z)`."""
+        return f"{self.name}({', '.join(self.arguments)})"
+
+    def plain(self, result: Any) -> Any:
+        """Return what the function returned as plain data; see `plain`."""
+        return plain(result)
+
+    def read(self, result: Any) -> dict[str, Any]:
+        """Return the numbers in a plain result by their names, as far as they are there."""
+        return {self.outputs[0]: result}
+
+    def form_fault(self, result: Any) -> tuple[str, dict[str, Any]] | None:
+        """Return what is wrong with the form of a plain result: a cause, and what it speaks of."""
+        return None
+
+    def numbers_cause(self, wrong: Sequence[Difference]) -> tuple[str, dict[str, Any]]:
+        """Return the key of the sentence that says which numbers are wrong, and its words."""
+        return "numbers", {"names": ", ".join(d.name for d in wrong)}
+
+    def part_of(self, name: str) -> str:
+        """Return the part of the result that a number belongs to."""
+        return name
+
+    def prefers_graders(self, own: Fault, other: Fault) -> bool:
+        """Tell which of two faults is told: the one that was found with the grader's functions.
+
+        It is if these were called, since no other mistake of the student's has a part in it.
+        """
+        return bool(other.outcome and other.outcome.called)
+
+    def work(self, given: Any, notebook: Mapping[str, Any]) -> Any:
+        """Return what is graded when the grader is called with `given`."""
+        return given
+
+    def result_praise(self) -> str:
+        """Return the key of the praise for a correct result in place of the function."""
+        return "at the original's point"
+
+    def result_fault(self, outcome: Outcome) -> Fault | None:
+        """Return what is wrong with a result that the grader got in place of the function."""
+        call, _ = judgements(self.name)[0][0]
+        return Fault("wrong-type: not a function", {}, call, None, outcome)
+
+    def judgements(self) -> list[list[Test]]:
+        """Return the judgements: lists of tests, one of which has to be passed as a whole.
+
+        The last test of each repeats the first.
+        """
+        raise NotImplementedError
+
+
+class Sigmoid(Task):
+    """sigmoid(z) -> float."""
+
+    def work(self, given: Any, notebook: Mapping[str, Any]) -> Any:
+        """Take the notebook's function for 2: the original's call is grader_sigmoid(2)."""
+        original = type(given) in (int, float) and given == 2
+        return notebook.get(self.name) if original else given
+
+    def judgements(self) -> list[list[Test]]:
+        """Return one judgement: values on both sides of where solutions branch."""
+        tests = [
+            (Call(self.name, (z,)), Expect(({"sigmoid": value},), where="at z", at={"z": z}))
+            for z, value in zip(SIGMOID_Z, SIGMOID_VALUES)
+        ]
+        return [[*tests, repeated(tests[0])]]
+
+
+class Pass(Task):
+    """A pass through the graph: a dictionary of numbers, tested at the six points."""
+
+    def read(self, result: Any) -> dict[str, Any]:
+        """Return the numbers of the outputs, as far as the dictionary has them."""
+        found = result if isinstance(result, dict) else {}
+        keys = {name: key_of(name, found) for name in self.outputs}
+        return {name: found[key] for name, key in keys.items() if key in found}
+
+    def form_fault(self, result: Any) -> tuple[str, dict[str, Any]] | None:
+        """Say that it is no dictionary, or which keys are missing."""
+        if not isinstance(result, dict):
+            wanted = f"a dict with the keys {', '.join(self.outputs)}"
+            return "wrong-type", {"what": f"{self.name}'s result", "wanted": wanted}
+        found = self.read(result)
+        missing = [repr(name) for name in self.outputs if name not in found]
+        return ("missing-key", {"missing": ", ".join(missing)}) if missing else None
+
+    def result_fault(self, outcome: Outcome) -> Fault | None:
+        """Compare a dictionary with the numbers at the original's point."""
+        call, expect = judgements(self.name)[0][0]
+        return check(call, replace(expect, where=""), outcome)
+
+    def prefers_graders(self, own: Fault, other: Fault) -> bool:
+        """Tell whether the student's sigmoid adds to what is wrong: then it is left out."""
+        names, others = ({d.name for d in fault.differences} for fault in (own, other))
+        return super().prefers_graders(own, other) and (not names or others < names)
+
+    def judgements(self) -> list[list[Test]]:
+        """Return two judgements: with the student's own sigmoid, and with the grader's."""
+        return [self._tests(whose) for whose in (OWN, GRADERS)]
+
+    def _tests(self, whose: str) -> list[Test]:
+        tests = []
+        for number, (point, forward, backward) in enumerate(
+            zip(POINTS, FORWARD_VALUES[whose], GRADIENTS[whose])
+        ):
+            arguments, expected = self._at(point, forward, backward)
+            place = Expect((expected,), where="at a point", at={"number": number})
+            tests.append((Call(self.name, arguments, whose), place))
+        return [*tests, repeated(tests[0])]
+
+    def _at(self, point: tuple, forward: dict, backward: list) -> tuple[tuple, dict[str, float]]:
+        """Return the arguments at a point, and the expected numbers."""
+        return point, {name: forward[name] for name in self.outputs}
+
+
+class BackwardPass(Pass):
+    """The pass that gets a correct dictionary of the forward pass."""
+
+    def _at(self, point: tuple, forward: dict, backward: list) -> tuple[tuple, dict[str, float]]:
+        """Return the arguments at a point, and the expected numbers."""
+        return (*point, forward), dict(zip(self.outputs, backward))
+
+
+class GradientCheck(Task):
+    """gradient_checking(x, y, w, eps) -> float, tested with correct and with corrupt gradients."""
+
+    def numbers_cause(self, wrong: Sequence[Difference]) -> tuple[str, dict[str, Any]]:
+        """Return the sentence on the only number that it returns."""
+        return "numbers", {"names": f"the result of {self.name}"}
+
+    def result_praise(self) -> str:
+        """Return the key of the praise for a number in place of the function."""
+        return "small"
+
+    def result_fault(self, outcome: Outcome) -> Fault | None:
+        """Say whether a number, or one of several, is not small; as the original does."""
+        call, _ = judgements(self.name)[0][0]
+        small = Expect(within=(0.0, CHECK_LARGE), cause="number")
+        results = outcome.result if isinstance(outcome.result, list) else [outcome.result]
+        faults = (check(call, small, replace(outcome, result=each)) for each in results or [None])
+        return next((fault for fault in faults if fault), None)
+
+    def judgements(self) -> list[list[Test]]:
+        """Return three judgements: with the student's own two passes, and with the grader's."""
+        return [
+            self._values(whose) + self._small(whose) + self._corrupt(whose) + self._again(whose)
+            for whose in (OWN, GRADERS, PLAIN)
+        ]
+
+    def _values(self, whose: str) -> list[Test]:
+        """Return tests of the value at an eps for which it is far above rounding."""
+        tests = []
+        for number, (point, ratio) in enumerate(zip(POINTS, RATIOS[model_of(whose)])):
+            expected = {"ratio": ratio}
+            where = {"where": "at a point", "at": {"number": number, "eps": CHECK_EPS}}
+            call = Call(self.name, (*point, CHECK_EPS), whose)
+            tests.append((call, Expect((expected,), rtol=RTOL_CHECK, **where)))
+        return tests
+
+    def _again(self, whose: str) -> list[Test]:
+        return [repeated(self._values(whose)[0])]
+
+    def _small(self, whose: str) -> list[Test]:
+        """Return tests that the value is small for correct gradients and a small eps."""
+        tests = []
+        for (number, point), eps in itertools.product(enumerate(POINTS), SMALL_EPS):
+            where = {"where": "at a point", "at": {"number": number, "eps": eps}}
+            expect = Expect(within=(0.0, CHECK_SMALL), cause="not-small", **where)
+            tests.append((Call(self.name, (*point, eps), whose), expect))
+        return tests
+
+    def _corrupt(self, whose: str) -> list[Test]:
+        """Return tests with wrong gradients, each at weights of its own: results may be cached."""
+        large = {"within": (CHECK_LARGE, math.inf), "cause": "never-detects"}
+        kinds = [((k,), how, large) for k, how in itertools.product(range(9), ONE_CORRUPT)]
+        for how, ratio in ALL_CORRUPT.items():
+            value = {"any_of": ({"ratio": ratio},), "cause": "denominator", "rtol": RTOL_CHECK}
+            kinds.append((tuple(range(9)), how, value))
+        x, y, w = POINTS[1]
+        tests = []
+        for number, (corrupt, how, expected) in enumerate(kinds, 301):
+            moved = [number / 300 * v for v in w]
+            which = f"dw{corrupt[0] + 1}" if len(corrupt) == 1 else "each gradient"
+            expect = Expect(
+                where="with wrong gradients", at={"wrong": f"{which} {how}"}, **expected
+            )
+            tests.append((Call(self.name, (x, y, moved, 1e-7), whose, corrupt, how), expect))
+        return tests
+
+
+class Loop(Task):
+    """An optimizer loop: (w, losses), tested by a run on seven data points for three epochs."""
+
+    def plain(self, result: Any) -> Any:
+        """Return the pair of the weights and the losses, each a list where it is a sequence."""
+        if isinstance(result, np.ndarray) or not isinstance(result, Sequence) or len(result) != 2:
+            return plain(result)
+        return [plain(part, sequence=True) for part in result]
+
+    def read(self, result: Any) -> dict[str, Any]:
+        """Return the nine weights and the losses, as far as they are there."""
+        is_pair = isinstance(result, list) and len(result) == 2
+        w, losses = (
+            part if isinstance(part, list) else [] for part in (result if is_pair else ((), ()))
+        )
+        numbers = dict(zip(WEIGHTS, w)) if len(w) == 9 else {}
+        return numbers | {f"losses[{i}]": loss for i, loss in enumerate(losses[:MOST_LOSSES])}
+
+    def form_fault(self, result: Any) -> tuple[str, dict[str, Any]] | None:
+        """Say that it is not the pair of nine weights and a sequence of losses."""
+        if "w1" in self.read(result) and isinstance(result[1], list):
+            return None
+        return "not-a-pair", {"what": f"{self.name}'s result"}
+
+    def numbers_cause(self, wrong: Sequence[Difference]) -> tuple[str, dict[str, Any]]:
+        """Say whether the weights are wrong, the number of the losses or only their values."""
+        if any(d.name in WEIGHTS for d in wrong):
+            return "weights", {}
+        if any(d.got is None or d.expected is None for d in wrong):
+            return "losses-count", {}
+        return "losses", {}
+
+    def part_of(self, name: str) -> str:
+        """Return "weights" or "losses"."""
+        return "weights" if name in WEIGHTS else "losses"
+
+    def judgements(self) -> list[list[Test]]:
+        """Return three judgements: with the student's own two passes, and with the grader's.
+
+        In a second run the loss hardly changes: a loop that stops then has too few losses.
+        """
+        judgements = []
+        for whose in (OWN, GRADERS, PLAIN):
+            tests = []
+            for number, forms in enumerate(RUNS[model_of(whose)][self.name]):
+                call = Call(self.name, run_data(self.name, model_of(whose), number), whose)
+                expected = tuple(self._named(run) for run in forms)
+                place = {"where": "in a run", "at": {"number": number}}
+                tests.append((call, Expect(expected, rtol=RTOL_RUN, **place)))
+            judgements.append([*tests, repeated(tests[0])])
+        return judgements
+
+    def _named(self, run: list[float]) -> dict[str, float]:
+        names = [*WEIGHTS, *(f"losses[{i}]" for i in range(len(run) - 9))]
+        return dict(zip(names, run))
+
+
+MOST_LOSSES = 1000  # of one result that are looked at
+
+
+def repeated(test: Test) -> Test:
+    """Return a test as it is made again, after all others."""
+    call, expect = test
+    return call, replace(expect, where="when called again", at={})
+
+
+def key_of(name: str, found: Mapping) -> str:
+    """Return the key under which a dictionary has a number: dy_pr has other names, too."""
+    if name != "dy_pr":
+        return name
+    return next((key for key in DY_PR if key in found), name)
+
+
+BOTH_PASSES = ("forward_propagation", "backward_propagation")
+_ALL_TASKS = (
+    Sigmoid(
+        name="sigmoid",
+        grader="grader_sigmoid",
+        arguments=("z",),
+        pasted="sigmoid({z})",
+        outputs=("sigmoid",),
+    ),
+    Pass(
+        name="forward_propagation",
+        grader="grader_forwardprop",
+        arguments=("x", "y", "w"),
+        pasted="x, y, w = graders.point({number}); forward_propagation(x, y, w)",
+        outputs=FORWARD_KEYS,
+        replaced=("sigmoid",),
+    ),
+    BackwardPass(
+        name="backward_propagation",
+        grader="grader_backprop",
+        arguments=("x", "w", "forward_dict"),
+        pasted="x, y, w = graders.point({number}); "
+        "backward_propagation(x, w, forward_propagation(x, y, w))",
+        outputs=BACKWARD_KEYS,
+        replaced=("sigmoid",),
+    ),
+    GradientCheck(
+        name="gradient_checking",
+        grader="grader_grad_check",
+        arguments=("x", "y", "w", "eps"),
+        pasted="x, y, w = graders.point({number}); gradient_checking(x, y, w, {eps})",
+        outputs=("ratio",),
+        replaced=BOTH_PASSES,
+    ),
+    Loop(
+        name="train_vanilla",
+        grader="grader_vanilla",
+        arguments=("X", "y", "w", "epochs", "lr"),
+        pasted='train_vanilla(*graders.run_arguments("train_vanilla", {number}))',
+        outputs=WEIGHTS,
+        replaced=BOTH_PASSES,
+    ),
+    Loop(
+        name="train_momentum",
+        grader="grader_momentum",
+        arguments=("X", "y", "w", "epochs", "lr", "gamma"),
+        pasted='train_momentum(*graders.run_arguments("train_momentum", {number}))',
+        outputs=WEIGHTS,
+        replaced=BOTH_PASSES,
+    ),
+    # Correct are algorithm 1 of D. P. Kingma and J. Ba, "Adam: a method for stochastic
+    # optimization", ICLR 2015; the same with epsilon inside the root; and the folded form at the
+    # end of their section 2
+    Loop(
+        name="train_adam",
+        grader="grader_adam",
+        arguments=("X", "y", "w", "epochs", "lr", "beta1", "beta2", "eps"),
+        pasted='train_adam(*graders.run_arguments("train_adam", {number}))',
+        outputs=WEIGHTS,
+        replaced=BOTH_PASSES,
+    ),
+)
+TASKS: dict[str, Task] = {task.name: task for task in _ALL_TASKS}
 
 
 @functools.cache
-def judgements(task: str) -> list[list[Experiment]]:
-    """Return the judgements of a stage, each a list of experiments; one has to find it right.
-
-    A gradient check and a loop have two: with the student's own two passes, and with known
-    functions in their place, so that a mistake costs its own stage only.
-    """
-    if task in LOOPS or task == "gradient_checking":
-        return [(_runs if task in LOOPS else _checks)(task, known) for known in (False, True)]
-    points, places = [list(point) for point in POINTS], PLACES
-    if task == "backward_propagation":
-        points = [[*point, values] for point, values in zip(points, FORWARD_VALUES)]
-    if task == "sigmoid":
-        points, places = [[z] for z in SIGMOID_Z], [f"at z = {z}" for z in SIGMOID_Z]
-    rights = REFERENCE[task].reshape(len(points), -1).tolist()
-    rights = [[dict(zip(OUTPUTS[task], numbers))] for numbers in rights]
-    return [[Experiment(task, *each) for each in zip(points, places, rights)]]
+def judgements(task: str) -> list[list[Test]]:
+    """Return the judgements of a task; see `Task.judgements`."""
+    return TASKS[task].judgements()
 
 
-def _checks(task: str, known: bool) -> list[Experiment]:
-    """Return experiments on the gradient check: its value; for wrong gradients it must be large."""
-    make = functools.partial(Experiment, task, stand_ins=known, rtol=RTOL_CHECK)
-    rights = REFERENCE[f"check on {'stand-ins' if known else 'graph'}"].tolist()
-    value, small, large, (x, y, w) = [], [], [], POINTS[1]
-    for place, point, right in zip(PLACES, POINTS, rights):
-        where = f"{KNOWN * known}{place}, eps = "
-        value.append(make([*point, CHECK_EPS], f"{where}{CHECK_EPS}", [{"ratio": right}]))
-        bounds = {"bounds": (0, CHECK_SMALL), "says": "? small"}
-        small += [make([*point, eps], f"{where}{eps}", **bounds) for eps in SMALL_EPS]
-    rings = {"bounds": (CHECK_LARGE, math.inf), "says": "never-rings"}
-    spoilt = [([k], how, rings) for k, how in itertools.product(range(9), WRONG_GRADIENTS)]
-    opposite = {"right": [{"ratio": 1.0}], "says": "denominator"}
-    spoilt += [([*range(9)], "has the wrong sign", opposite)]
-    for n, (spoil, how, further) in enumerate(spoilt, 301):
-        moved = [n / 300 * v for v in w]  # always a new point: it may remember
-        where = f"{f'dw{spoil[0] + 1}' if len(spoil) == 1 else 'each gradient'} {how}"
-        large.append(make([x, y, moved, 1e-7], where, spoil=spoil, how=how, **further))
-    return [*value, *small, *large]
+def point(number: int) -> tuple[np.ndarray, float, np.ndarray]:
+    """Return x (5), y and w (9) of one of the points at which the passes are tested."""
+    x, y, w = POINTS[number]
+    return np.array(x), y, np.array(w)
 
 
-def _runs(task: str, known: bool) -> list[Experiment]:
-    """Return experiments on a loop: a run; with known functions one for diagnosis, too."""
-
-    def run(model: str, data: tuple, rights: list, rtol: float) -> Experiment:
-        settings = SETTINGS[model][task]
-        listed = ", ".join(f"{n} = {v}" for n, v in zip(ARGUMENTS[task][3:], settings))
-        where = f"{KNOWN * known}on {len(ROWS)} data points, with {listed}"
-        rights = [dict(zip(OUTPUTS[task], numbers.tolist())) for numbers in rights]
-        return Experiment(task, [*data, *settings], where, rights, stand_ins=known, rtol=rtol)
-
-    model = "stand-ins" if known else "graph"
-    rights = [v for title, v in REFERENCE.items() if title.startswith(f"{model}, {task}")]
-    first = run(model, (ROWS, TARGETS[model], START), rights, RTOL_LOOPS)
-    further = REFERENCE[f"diagnosis, {task}"][-9:]
-    further = [run("diagnosis", DIAGNOSIS, [further], RTOL_DIAGNOSIS)] if known else []
-    return [first, *further, replace(first, says="outlives-the-call")]
+def run_arguments(task: str, number: int = 0) -> tuple:
+    """Return the arguments with which an optimizer loop is tested, in one of its two runs."""
+    return tuple(np.array(a) if isinstance(a, list) else a for a in run_data(task, OWN, number))
 
 
-def _values(task: str, result: Any) -> dict[str, Any]:
-    """Return the numbers in plain data by their names, as far as they are there."""
-    if task in LOOPS:
-        pair = result if isinstance(result, list) and len(result) == 2 else ([], [])
-        w, losses = (part if isinstance(part, list) else [] for part in pair)
-        return dict(zip(WEIGHTS, w if len(w) == 9 else ())) | dict(zip(LOSSES, losses))
-    if task not in PASSES:
-        return {OUTPUTS[task][0]: result}
-    found = result if isinstance(result, dict) else {}
-    return {n: found[key] for n in OUTPUTS[task] if (key := _key_of(n, found)) in found}
+def run_data(task: str, model: str, number: int) -> tuple:
+    """Return the arguments of a run as plain data."""
+    if number == 0:
+        return ROWS, TARGETS[model], START, *SETTINGS[model][task]
+    rows, targets = ROWS[:PLATEAU_ROWS], TARGETS[model][:PLATEAU_ROWS]
+    return rows, targets, START, PLATEAU_EPOCHS, PLATEAU_LR, *SETTINGS[model][task][2:]
 
 
-def _key_of(name: str, found: Mapping) -> str:
-    """Return the key under which a dictionary has a value: dy_pr has other names, too."""
-    return next((k for k in DY_PR if k in found), name) if name == "dy_pr" else name
-
-
-def judge(experiments: Iterable[Experiment], outcomes: Iterable[Outcome]) -> GraderError | None:
-    """Return what is wrong with the first outcome that is not right; None if all are."""
-    for experiment, outcome in zip(experiments, outcomes):
-        task, result, raised, fault = experiment.task, outcome.result, outcome.raised, None
-        if raised:
-            fault = _error(raised["key"], **raised)
-            if fault.cause == "raised" and raised["line"]:
-                fault.line = function, code = raised["function"], raised["code"]
-                shown = f"  {function}, line {raised['line']}\n    {_one_line(code, 90)}"
-                fault.details = f"{shown}\n{experiment.where}"
-        elif result is None:
-            fault = _error("not-attempted", task=task)
-        elif outcome.changed:
-            fault = _error("changes-argument", task=task, name=outcome.changed[0])
-        if fault := fault or _misshapen(experiment, result) or _different(experiment, outcome):
-            fault.experiment, fault.outcome = experiment, outcome
-            return fault
-    return None
-
-
-def _misshapen(experiment: Experiment, result: Any) -> GraderError | None:
-    """Say what is wrong with the form of a result."""
-    task = experiment.task
-    values, names = _values(task, result), OUTPUTS[task]
-    words = {"task": task, "kind": _kind(result), "what": f"{task}'s result"}
-    if task in LOOPS and not ("w1" in values and isinstance(result[1], list)):
-        return _error("not-a-pair", **words)
-    if task in PASSES and not isinstance(result, dict):
-        return _error("wrong-type", wanted=f"a dict with the keys {', '.join(names)}", **words)
-    if task in PASSES and (missing := [repr(name) for name in names if name not in values]):
-        return _error("missing-key", missing=", ".join(missing), **words)
-    for name, value in values.items():
-        what = f"{task}'s {name if len(names) > 1 else 'result'}"
-        if not isinstance(value, float):
-            return _error("wrong-type", what=what, kind=_kind(value), wanted="one number")
-        if not math.isfinite(value):
-            return _error("not-finite", experiment.where, what=what, kind=value)
-    return None
-
-
-def _differences(experiment: Experiment, result: Any) -> list[tuple[str, Any, float | None]]:
-    """Return (name, got, right) of what is wrong, missing (got None) or too much (right None).
-
-    Of several right forms, the nearest counts.
-    """
-
-    def close(got: Any, right: float | None) -> bool:
-        numbers = isinstance(got, float) and right is not None
-        return numbers and math.isclose(got, right, rel_tol=experiment.rtol, abs_tol=ATOL)
-
-    values, forms = _values(experiment.task, result), []
-    for right in experiment.right:
-        names = right | (values if "losses[0]" in right else {})
-        rows = [(name, values.get(name), right.get(name)) for name in names]
-        forms.append([row for row in rows if not close(*row[1:])])
-    if not forms:
-        low, high = experiment.bounds
-        within = [n for n, v in values.items() if isinstance(v, float) and low <= v <= high]
-        forms = [[(n, v, None) for n, v in values.items() if n not in within]]
-    return min(forms, key=len)
-
-
-def _wrong(experiment: Experiment, outcome: Outcome) -> set[str]:
-    """Return the names of wrong numbers; of a loop "weights" and "losses"; perhaps "arguments"."""
-    result = None if outcome.raised else outcome.result
-    wrong = {name for name, _, _ in _differences(experiment, result)}
-    if experiment.task in LOOPS:
-        wrong = {"losses" if name.startswith("losses") else "weights" for name in wrong}
-    return wrong | {"arguments"} if outcome.changed else wrong
-
-
-def _different(experiment: Experiment, outcome: Outcome) -> GraderError | None:
-    """Say which numbers are wrong, with a table of the first of them."""
-    task, where = experiment.task, experiment.where
-    rows = _differences(experiment, outcome.result)
-    if not rows:
-        return None
-    (name, got, right), whole = rows[0], [row for row in rows if None not in row]
-    if experiment.spoil and not outcome.heard:
-        return _error("backward-not-called")
-    if experiment.says:
-        words = vars(experiment) | {"got": got, "right": right}
-        return _error(experiment.says, "" if experiment.spoil else where, **words)
-    if task in LOOPS and name not in WEIGHTS and len(whole) < len(rows):
-        count, due = len(outcome.result[1]), len(experiment.right[0]) - 9
-        return _error("losses-count", where, due=due, count=count)
-    key = "? many" if len(rows) > 1 else "? one"
-    if task in LOOPS:
-        key = "? weights" if name in WEIGHTS else "? losses"
-    names = task if name == "ratio" else ", ".join(name for name, _, _ in rows)
-    table = [f"{where}:", f"  {'':10}{'got':>18}{'expected':>18}"]
-    table += [f"  {name:10}{got:>18.10g}{right:>18.10g}" for name, got, right in whole[:3]]
-    more = f"   ... and {len(whole) - 3} more" if len(whole) > 3 else ""
-    return _error(key, "\n".join(table) + more, task=task, names=names)
-
-
-def _fault_of(student: Student, experiments: list[Experiment]) -> GraderError | None:
-    """Perform experiments until one is not right; return what is wrong with it."""
-    return judge(experiments, (perform(e, student) for e in experiments))
-
-
-def _verdict(student: Student, judged: list[list[Experiment]]) -> Verdict:
-    """Return what is wrong; or None, and the line that praises it."""
-    task, (own, *others) = student.task, judged
-    fault = _fault_of(student, own)
-    if not fault:
-        where = own[0].where if len(own) == 1 else f"at {len(own)} points"
-        return None, f"{task} is right{'' if others else ' ' + where}."
-    for known in others:
-        if found := _fault_of(student, known):
-            return found if found.outcome.forward or found.outcome.backward else fault, ""
-        said, blamed = "goes another way" if task in LOOPS else "rings, as it should", []
-        for name in PASSES if not fault.cause else ():
-            of_pass = Student(name, student.namespace.get(name))
-            wrong = set().union(*(_wrong(e, perform(e, of_pass)) for e in judgements(name)[0]))
-            outputs = [output for output in OUTPUTS[name] if output in wrong]
-            some = f"{', '.join(outputs)} of " if len(outputs) < len(OUTPUTS[name]) else ""
-            blamed += [some + name] if outputs else []
-        yours = f" it {said}: see {' and '.join(blamed)}." if blamed else f": {fault.sentence}"
-        known_ones = "known functions in place of your two passes; with yours"
-        return None, f"{task} is right. It was judged with {known_ones}{yours}"
-    return fault, ""
-
-
-def _verdict_of_result(first: Experiment, work: Any, in_report: bool) -> Verdict:
-    """Judge what a function returned at the original's reference point."""
-    task = first.task
-    if work is None:
-        return _error("not-attempted none", task=task), ""
-    outcome = perform(first, Student(task, lambda *_: work))
-    if task in LOOPS or task == "sigmoid" or in_report:
-        words = {"task": task, "grader": STAGES[task].__name__, "kind": _kind(outcome.result)}
-        return _error("wrong-type function", **words), ""
-    if task in PASSES:
-        return judge([first], [outcome]), f"{task} is right {first.where}."
-    several = outcome.result if isinstance(outcome.result, list) and outcome.result else ()
-    outcomes = [replace(outcome, result=number) for number in several] or [outcome]
-    small = replace(first, right=[], bounds=(0, CHECK_LARGE), says="? number")
-    praise = f"the result lies between 0 and {CHECK_LARGE}."
-    return judge([small] * len(outcomes), outcomes), praise
+def model_of(whose: str) -> str:
+    """Return whose numbers count: the grader's own passes have one model in both formats."""
+    return OWN if whose == OWN else GRADERS
 
 
 # ---------------------------------------------------------------------------------------
-# Performing: the only place that runs a student's code, and that catches what it raises
+# 2. Calls: the only place that runs a student's code, and that catches what it raises
 # ---------------------------------------------------------------------------------------
 
-INTERRUPTED: dict[int, Callable] = {}  # functions that had to be interrupted, by their id
+
+@dataclass(frozen=True)
+class Raised:
+    """An exception that a student's code raised, as plain data.
+
+    Attributes:
+        kind: the key of the sentence on it, such as "raised" or "raised: unknown name".
+        error: the name of its type.
+        text: its type and its message, in one line.
+        function: the student's function in which it was raised, the graded one if in none.
+        line: its line number; 0 if it was raised in none of the student's lines.
+        code: that line, stripped.
+        called: whether another function of the student's called this one.
+        name: the name that the sentence speaks of.
+        supplier: what keeps forward_propagation from supplying a missing key; "" for nothing.
+    """
+
+    kind: str
+    error: str
+    text: str
+    function: str
+    line: int = 0
+    code: str = ""
+    called: bool = False
+    name: str = ""
+    supplier: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a call gave, as plain data that can be written as JSON.
+
+    Attributes:
+        result: what was returned: None, numbers, lists and dictionaries of these, descriptions.
+        raised: what was raised, or None.
+        changed: the names of the arguments that are not what they were before.
+        forward: [x, y, w, exp] of each call of the grader's forward pass, up to MOST_CALLS.
+        backward: [x, w, exp, dy_pr] of each call of its backward pass; exp is the number that
+            identifies the forward pass whose dictionary was given.
+        called: whether a function that the grader put in place was called.
+    """
+
+    result: Any = None
+    raised: Raised | None = None
+    changed: tuple[str, ...] = ()
+    forward: tuple[list, ...] = ()
+    backward: tuple[list, ...] = ()
+    called: bool = False
+
+
+MOST_CALLS = 2000  # of a pass that are recorded
 
 
 class Student:
-    """A student's function, and the notebook in which it finds the other functions."""
+    """A student's function, and where it finds the student's other functions.
 
-    def __init__(self, task: str, function: Callable):
-        self.task, self.function = task, function  # one of the seven; any callable
+    Attributes:
+        task: the name of one of the seven functions.
+        function: the student's: any callable.
+        namespace: the globals of the module in which the function was defined.
+        notebook: the globals of the notebook that calls the grader.
+        avoid: the names of the student's functions that must not be called, since they never end.
+    """
+
+    def __init__(
+        self,
+        task: str,
+        function: Callable,
+        notebook: dict[str, Any] | None = None,
+        avoid: Iterable[str] = (),
+    ):
+        self.task, self.function = task, function
+        self.notebook = calling_namespace() if notebook is None else notebook
+        self.avoid = frozenset(avoid)
+        self.namespace = self.notebook
         with contextlib.suppress(Exception):  # an object may pose as a function
-            function = _inner(function)
-        own_globals = vars(type(function)).get("__globals__") and function.__globals__
-        self.namespace = own_globals or _notebook()  # where it finds the other functions
-        self.returned: Any = None  # what it returned last, as it is
-        self.own: dict[tuple, Any] = {}  # what their own passes returned: the form of known ones
+            function = unwrapped(function)
+            if vars(type(function)).get("__globals__"):
+                self.namespace = function.__globals__
+        self._own_results: dict[tuple, tuple[Any, Outcome | None]] = {}
 
-    def own_result(self, task: str, *arguments: Any) -> Any:
-        """Return what the student's own pass returns, as it is; None if it raises or never ends."""
-        function, key = self.namespace.get(task), (task, repr(arguments))
-        if key not in self.own and id(function) not in INTERRUPTED:
-            of_pass = Student(task, function)  # without a forward pass, any further key is 0
-            of_pass.own = {k: defaultdict(float) if v is None else v for k, v in self.own.items()}
-            try:
-                outcome = perform(Experiment(task, [*arguments]), of_pass)
-            except KeyboardInterrupt:
-                INTERRUPTED[id(function)] = function
-                raise
-            self.own[key] = None if outcome.raised else of_pass.returned
-        return self.own.get(key)
+    def find(self, name: str) -> Any:
+        """Return the student's function of that name; None where there is none."""
+        return self.namespace.get(name, self.notebook.get(name))
 
-    @functools.cached_property
-    def stand_ins(self) -> _StandIns:
-        """The known functions, dressed like the student's own."""
-        return _StandIns(self)
+    def other(self, task: str) -> Student:
+        """Return the student with another of the seven functions."""
+        return Student(task, self.find(task), self.notebook, self.avoid)
+
+    def namespaces(self, *names: str) -> list[dict[str, Any]]:
+        """Return the globals of all modules in which the student's functions may be looked up."""
+        found = [self.namespace, self.notebook]
+        for name in names:
+            function = self.find(name)
+            if inspect.isfunction(function):
+                found.append(function.__globals__)
+        return list({id(each): each for each in found}.values())
+
+    def own_result(self, call: Call) -> tuple[Any, Outcome | None]:
+        """Return what a pass of the student's own returned, as it is, and its outcome.
+
+        The outcome is None where there is no such function, or it must not be called.
+        """
+        key = (call.task, repr(call.arguments), call.passes)
+        if key not in self._own_results:
+            own = self.other(call.task)
+            if call.task in self.avoid or not callable(own.function):
+                self._own_results[key] = None, None
+            else:
+                own._own_results = self._own_results
+                self._own_results[key] = _perform(call, own)
+        return self._own_results[key]
 
 
-def perform(experiment: Experiment, student: Student) -> Outcome:
-    """Call a student's function; return what came of it."""
-    outcome, backward = Outcome(), student.namespace.get("backward_propagation")
-    arguments, before, after, came_back = _arguments(experiment, student), [], [], False
+def perform(call: Call, student: Student) -> Outcome:
+    """Call a student's function.
+
+    Args:
+        call: what to call, and how.
+        student: whose function it is.
+
+    Returns:
+        What it gave. Whatever it raises is part of that, except for KeyboardInterrupt.
+    """
+    return _perform(call, student)[1]
+
+
+def _perform(call: Call, student: Student) -> tuple[Any, Outcome]:
+    """Return what a call returned, as it is, and its outcome."""
+    task, log = TASKS[call.task], CallLog()
     with contextlib.ExitStack() as stack:
-        if experiment.stand_ins:
-            known, backward = student.stand_ins, student.stand_ins.backward_propagation
-            known.outcome, known.updates = outcome, 0
-            stack.enter_context(_in_place(student.namespace, known.forward_propagation, backward))
-        if experiment.spoil:
-            spoilt = _spoilt(backward, experiment, outcome)
-            stack.enter_context(_in_place(student.namespace, spoilt))
-        try:
-            before = [*map(_plain, arguments)]
-            student.returned, came_back = student.function(*arguments), True
-            outcome.result, after = _plain(student.returned), [*map(_plain, arguments)]
-        except KeyboardInterrupt:
-            raise
-        except _Hopeless:
-            outcome.raised = {"key": "raised", "what": "tried out in vain"}
-        except BaseException as error:  # noqa: BLE001 - sys.exit() too must not end the grader
-            outcome.raised = _what_was_raised(student, error)
-            if came_back:
-                outcome.raised["key"] = "wrong-type unreadable"
-    for name, *pair in zip(ARGUMENTS[experiment.task], before, after):
-        outcome.changed += [] if _same(*pair) else [name]
-    return outcome
+        if call.passes != OWN:
+            stack.enter_context(graders_functions(student, call, log))
+        if call.corrupt:
+            stack.enter_context(corrupt_gradients(student, call, log))
+        given = arguments_of(call, student)
+        before = snapshot(given)
+        returned, error = run(student.function, given)
+        if error:
+            raised = what_was_raised(student, error, call)
+            return None, Outcome(raised=raised, **log.as_fields())
+        result, error = run(task.plain, [returned])
+        if error:
+            raised = replace(what_was_raised(student, error, call), kind="unreadable")
+            return None, Outcome(raised=raised, **log.as_fields())
+        after = snapshot(given)
+    changed = [n for n, *pair in zip(task.arguments, before, after) if not same(*pair)]
+    return returned, Outcome(result, changed=tuple(changed), **log.as_fields())
 
 
-def _arguments(experiment: Experiment, student: Student) -> list:
-    """Return the arguments as a student's function gets them."""
-    plain = experiment.arguments
-    given = [np.array(a, dtype=float) if isinstance(a, list) else a for a in plain]
-    if experiment.task != "backward_propagation":
-        return given
-    own = student.own_result("forward_propagation", *plain[:3])
-    return [given[0], given[2], _dress(own, dict(zip(FORWARD_KEYS, plain[3])))]
+def snapshot(arguments: list) -> list:
+    """Return arguments as plain data; None for one that cannot be read."""
+    return [run(plain, [argument])[0] for argument in arguments]
 
 
-def _inner(function: Callable) -> Callable:
+def run(function: Callable, arguments: Sequence) -> tuple[Any, BaseException | None]:
+    """Call a function of a stranger; return what it returned, and what it raised."""
+    try:
+        return function(*arguments), None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - sys.exit() too must not end the grader
+        return None, error
+
+
+def unwrapped(function: Callable) -> Callable:
     """Return the function inside partials and wrappers."""
     while isinstance(function, functools.partial):
         function = function.func
     return inspect.unwrap(function)
+
+
+def calling_namespace() -> dict[str, Any]:
+    """Return the globals of the code that called this module: the notebook's."""
+    frame = sys._getframe()
+    while frame.f_back and frame.f_globals is globals():
+        frame = frame.f_back
+    return frame.f_globals
+
+
+# The arguments of a call
+
+
+def arguments_of(call: Call, student: Student) -> list:
+    """Return the arguments as a student's function gets them: lists become arrays."""
+    given = [np.array(a, dtype=float) if isinstance(a, list) else a for a in call.arguments]
+    if call.task != "backward_propagation":
+        return given
+    x, _, w, numbers = given
+    return [x, w, forward_dict_of(call, student, numbers)]
+
+
+class ForwardDict(dict):
+    """A correct dictionary of the forward pass, for backward_propagation.
+
+    It has the keys of the student's own, or the five of the assignment. Numbers of the graph that
+    are looked up under another name of theirs, such as "sum12" or "dy_pred", are known, too.
+    """
+
+    known: Mapping[str, Any] = types.MappingProxyType({})
+
+    def __missing__(self, key: Any) -> Any:
+        name = "dy_pr" if key in DY_PR else key
+        if name in self:
+            return self[name]
+        if name in self.known:
+            return self.known[name]
+        raise KeyError(key)
+
+
+def forward_dict_of(call: Call, student: Student, numbers: dict[str, float]) -> dict:
+    """Return a correct dictionary of the forward pass, in the student's own format.
+
+    The five numbers are `numbers`. Any other key holds what the student's own forward_propagation
+    gives, or, where that is refused, the number of the graph of that name.
+    """
+    forward = Call("forward_propagation", call.arguments[:3], call.passes)
+    own, outcome = student.own_result(forward)
+    five = {name: numbers[name] for name in FORWARD_KEYS}
+    trusted = outcome is not None and not check(forward, Expect((five,)), outcome)
+    result = in_format_of(own, five if trusted or not isinstance(own, dict) else numbers, five)
+    if type(result) is dict:
+        result = ForwardDict(result)
+        result.known = {name: np.float64(value) for name, value in numbers.items()}
+    return result
+
+
+def in_format_of(own: Any, numbers: dict[str, float], due: Iterable[str] = ()) -> dict:
+    """Return numbers in a dictionary like `own`, a student's own result.
+
+    It has the order, the extra keys and the kind of number of that one. A number goes under its
+    name if that is among the keys, or among those that are due.
+    """
+    result: dict = {}
+    if isinstance(own, dict):
+        with contextlib.suppress(Exception):  # a class of their own, that may not be copied
+            result = copy.copy(own)
+    for name, number in numbers.items():
+        key = key_of(name, result)
+        if key in result or name in due or not due:
+            result[key] = like(result.get(key), number)
+    return result
+
+
+def like(own: Any, number: float) -> Any:
+    """Return a number of the same kind as `own`: an array of one element, a float, or NumPy's."""
+    if isinstance(own, np.ndarray) and own.size == 1:
+        return np.full(own.shape, number)
+    return float(number) if type(own) is float else np.float64(number)
+
+
+# The grader's own functions: another, smaller model than the assignment's
+
+
+@dataclass
+class CallLog:
+    """The calls of functions that the grader has put in place, while one call lasts."""
+
+    forward: list = field(default_factory=list)
+    backward: list = field(default_factory=list)
+    called: bool = False
+
+    def as_fields(self) -> dict[str, Any]:
+        """Return what it holds as fields of an Outcome."""
+        calls = {"forward": tuple(self.forward), "backward": tuple(self.backward)}
+        return {**calls, "called": self.called}
+
+
+@contextlib.contextmanager
+def graders_functions(student: Student, call: Call, log: CallLog) -> Iterator[None]:
+    """Put the grader's own functions in place of the student's that a task relies on."""
+    replaced = TASKS[call.task].replaced
+    passes = GradersPasses(student, log, call.passes) if replaced == BOTH_PASSES else None
+
+    def sigmoid(z: Any) -> Any:
+        log.called = True
+        return softsign(z)
+
+    functions = [getattr(passes, name, sigmoid) for name in replaced]
+    with in_place(student, dict(zip(replaced, functions))):
+        yield
+
+
+def softsign(z: Any) -> Any:
+    """Return the grader's own sigmoid: a curve from 0 to 1 that is not the logistic one."""
+    return 0.5 + 0.5 * z / (1 + abs(z))
+
+
+class GradersPasses:
+    """A forward and a backward pass of a small model, which record the calls.
+
+    The model has as many features and weights as the assignment's graph, and no symmetry: see
+    `small_model`. Results are in the format of the student's own, or in a plain one.
+    """
+
+    def __init__(self, student: Student, log: CallLog, passes: str):
+        self.log = log
+        self._own = {name: student.find(name) for name in BOTH_PASSES}
+        self._forward = self._backward = None
+        self._outputs: list[str] = []  # keys such as 'y_pred', of which a loop may make the loss
+        if passes == GRADERS:
+            self._read_formats(student)
+
+    def _read_formats(self, student: Student) -> None:
+        """Keep what the student's own passes return at a point."""
+        (x, y, w), numbers = POINTS[1], FORWARD_VALUES[OWN][1]
+        self._forward, _ = student.own_result(Call("forward_propagation", (x, y, w)))
+        backward = Call("backward_propagation", (x, y, w, numbers))
+        self._backward, _ = student.own_result(backward)
+        own, _ = run(plain, [self._forward])
+        extra = own.keys() - {*FORWARD_KEYS, *DY_PR} if isinstance(own, dict) else ()
+        self._outputs = [key for key in extra if same(own[key], numbers["y_pred"])]
+
+    def forward_propagation(self, *args: Any, **kwargs: Any) -> dict:
+        """Return the values of the small model under the five names of the assignment."""
+        x, y, w = self._arguments("forward_propagation", args, kwargs)
+        x, y, w = vector(x, 5, "x"), single(y, "y"), vector(w, 9, "w")
+        y_hat, _ = small_model(x, w)
+        values = (y_hat, y_hat - 0.5 * w[8], 0.5, (y - y_hat) * (y - y_hat), 2 * (y_hat - y))
+        if len(self.log.forward) < MOST_CALLS:
+            self.log.forward.append([x, y, w, y_hat])
+        numbers = dict.fromkeys(self._outputs, y_hat) | dict(zip(FORWARD_KEYS, values))
+        result = in_format_of(self._forward, numbers)
+        if type(result) is dict:
+            result = ForwardDict(result)
+        return result
+
+    def backward_propagation(self, *args: Any, **kwargs: Any) -> dict:
+        """Return the nine gradients of the small model, for a dictionary that it has returned.
+
+        With the dictionary of another call they come out wrong, as those of the graph would.
+        """
+        x, w, found = self._arguments("backward_propagation", args, kwargs)
+        x, w = vector(x, 5, "x"), vector(w, 9, "w")
+        y_hat, slopes = small_model(x, w)
+        exp, dy_pr = (
+            single(found[key], f"forward_dict['{key}']") for key in ("exp", key_of("dy_pr", found))
+        )
+        if len(self.log.backward) < MOST_CALLS:
+            self.log.backward.append([x, w, exp, dy_pr])
+        upstream = dy_pr + (y_hat - exp)  # exp is y_hat at the weights of the forward pass
+        gradients = {key: upstream * slope for key, slope in zip(BACKWARD_KEYS, slopes)}
+        return in_format_of(self._backward, gradients)
+
+    def _arguments(self, task: str, args: tuple, kwargs: dict) -> tuple:
+        """Return the three arguments of a call, which may be given by the student's own names."""
+        self.log.called = True
+        if kwargs:
+            args = inspect.signature(self._own[task]).bind(*args, **kwargs).args
+        if len(args) != 3:
+            signature = TASKS[task].signature
+            raise TypeError(f"{signature} takes 3 arguments, and {len(args)} were given")
+        return args
+
+
+def vector(value: Any, length: int, name: str) -> list[float]:
+    """Return the numbers of a vector; raise TypeError for another form, as a pass would."""
+    numbers = plain(value, sequence=True)
+    if not isinstance(numbers, list) or len(numbers) != length or np.shape(value)[0] != length:
+        raise TypeError(f"{name} must have {length} numbers, and has the shape {np.shape(value)}")
+    return [single(number, name) for number in numbers]
+
+
+def single(value: Any, name: str) -> float:
+    """Return a number; raise TypeError for anything else."""
+    number = plain(value)
+    if not isinstance(number, float):
+        raise TypeError(f"{name} must be one number, and is {kind_of(number)}")
+    return number
+
+
+def small_model(x: list[float], w: list[float]) -> tuple[float, list[float]]:
+    """Return the output, a sum of k (w + w²/2), and its nine slopes; each k depends on x."""
+    factors = [0.5 * x[i % 5] * (1 - i / 10) for i in range(9)]
+    output = sum(k * (v + 0.5 * v * v) for k, v in zip(factors, w))
+    return output, [k * (1 + v) for k, v in zip(factors, w)]
+
+
+@contextlib.contextmanager
+def corrupt_gradients(student: Student, call: Call, log: CallLog) -> Iterator[None]:
+    """Make some gradients of backward_propagation wrong, in their own format."""
+    backward, make = student.find("backward_propagation"), CORRUPTIONS[call.how]
+
+    def backward_propagation(*args: Any, **kwargs: Any) -> Any:
+        log.called = True
+        gradients = backward(*args, **kwargs)
+        if not isinstance(gradients, Mapping):
+            return [make(g) if i in call.corrupt else g for i, g in enumerate(gradients)]
+        names = [BACKWARD_KEYS[k] for k in call.corrupt]
+        keys = [n if n in gradients else [*gradients][int(n[2]) - 1] for n in names]
+        return {**gradients, **{key: make(gradients[key]) for key in keys}}
+
+    with in_place(student, {"backward_propagation": backward_propagation}):
+        yield
+
+
+@contextlib.contextmanager
+def in_place(student: Student, functions: dict[str, Callable]) -> Iterator[None]:
+    """Put functions in place of the student's, under every name that they have, for a while."""
+    old: list[tuple[dict, str, Any]] = []
+    owns = {name: student.find(name) for name in functions}
+    absent = object()
+    for namespace in student.namespaces(*functions):
+        for name, new in functions.items():
+            own = owns[name]
+            others = [n for n, value in namespace.items() if value is own and callable(own)]
+            if name in namespace or namespace is student.namespace:
+                others.append(name)
+            old += [(namespace, n, namespace.get(n, absent), new) for n in dict.fromkeys(others)]
+    for namespace, name, _, new in old:
+        namespace[name] = new
+    try:
+        yield
+    finally:
+        for namespace, name, value, _ in reversed(old):
+            if value is absent:
+                namespace.pop(name, None)
+            else:
+                namespace[name] = value
+
+
+# Silence
 
 
 @contextlib.contextmanager
@@ -631,1184 +958,865 @@ def quiet() -> Iterator[None]:
                 pyplot.close(number)
 
 
-def _plain(value: Any, depth: int = 4) -> Any:
-    """Return plain data: None, floats, lists and dictionaries of these, or a description."""
-    if value is None or type(value) is float:  # the first four are the usual ones, and fast
+# Plain data
+
+
+def plain(value: Any, depth: int = 4, sequence: bool = False) -> Any:
+    """Return plain data: None, floats, lists and dictionaries of these, or a description.
+
+    An array of one element is a number, except where a sequence is due.
+    """
+    if value is None or type(value) is float:  # the first few are the usual ones, and fast
         return value
+    if type(value) is np.float64:
+        return float(value)
     if type(value) is list and set(map(type, value)) == {float}:
         return value[:]
     if type(value) is np.ndarray and value.dtype == np.float64 and value.size > 1:
         return value.ravel().tolist()
-    if type(value) is np.float64:
-        return float(value)
     if depth and isinstance(value, Mapping):
-        return {str(key): _plain(value[key], depth - 1) for key in value}
+        return {str(key): plain(value[key], depth - 1) for key in value}
     if depth and isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray)):
-        return [_plain(item, depth - 1) for item in value]
+        return [plain(item, depth - 1) for item in value]
     if depth and hasattr(type(value), "__array__"):
-        items = [_plain(item, depth - 1) for item in np.asarray(value).ravel().tolist()]
-        return items[0] if len(items) == 1 else items
+        array = np.asarray(value)
+        items = [plain(item, depth - 1) for item in array.ravel().tolist()]
+        return items[0] if len(items) == 1 and not (sequence and array.ndim) else items
     if hasattr(type(value), "__float__") and not isinstance(value, (bool, np.complexfloating)):
         return float(value)
-    return f"{_one_line(repr(value), 40)} of type {type(value).__name__}"
+    return f"{one_line(repr(value), 40)} of type {type(value).__name__}"
 
 
-def _kind(plain: Any) -> str:
+def kind_of(data: Any) -> str:
     """Say what plain data is, for a sentence."""
-    if isinstance(plain, list):
-        return f"a list or array of {len(plain)}"
-    if isinstance(plain, dict):
-        return f"a dict with the keys {_one_line(', '.join(map(repr, plain))) or '(none)'}"
-    return str(plain)
+    if isinstance(data, list):
+        return f"a list or array of {len(data)}"
+    if isinstance(data, dict):
+        return f"a dict with the keys {one_line(', '.join(map(repr, data))) or '(none)'}"
+    return str(data)
 
 
-def _one_line(text: str, limit: int = 160) -> str:
+def one_line(text: str, limit: int = 160) -> str:
+    """Return a text in one line, cut at a limit."""
     text = " ".join(text.split())
     return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
-def _same(a: Any, b: Any) -> bool:
-    """Tell whether plain data agree (floats to 1e-9: a restored weight may be off)."""
+def same(a: Any, b: Any) -> bool:
+    """Tell whether plain data agree (floats to RTOL: a restored weight may be off)."""
     if a is b or (type(a) is type(b) is list and a == b):  # the usual case, and fast
         return True
     if isinstance(a, float) and isinstance(b, float):
         return math.isclose(a, b, rel_tol=RTOL) or (math.isnan(a) and math.isnan(b))
     if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(map(_same, a, b))
+        return len(a) == len(b) and all(map(same, a, b))
     if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in a)
+        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
     return type(a) is type(b)  # None, or a description of what cannot be compared
 
 
-def _place(student: Student, error: BaseException) -> dict[str, Any]:
-    """Return in which of the student's functions, and in which line, something was raised.
-
-    As plain data: the function, its line and that line's text; `calling` if another function of
-    theirs called it; line 0 if it was raised in none of theirs.
-    """
-    walk = traceback.walk_tb(error.__traceback__)
-    frames = [pair for pair in walk if pair[0].f_globals is student.namespace]
-    names = [frame.f_code.co_name for frame, _ in frames if frame.f_code.co_name[0] != "<"]
-    file, line = (frames[-1][0].f_code.co_filename, frames[-1][1]) if frames else ("", 0)
-    calling = f" ({student.task} calls it)" if len(names) > 1 else ""
-    place = {"function": names[-1] if names else student.task, "calling": calling}
-    return place | {"line": line, "code": linecache.getline(file, line).strip()}
+# What was raised, and where
 
 
-def _what_was_raised(student: Student, error: BaseException) -> dict[str, Any]:
-    """Return the words that say what was raised, and where; `key` is that of their sentence."""
-    task, place, what = student.task, _place(student, error), type(error).__name__
+@dataclass(frozen=True)
+class Site:
+    """Where in a student's code an exception or an interrupt happened."""
+
+    function: str
+    line: int
+    code: str
+
+
+def sites_of(student: Student, error: BaseException) -> list[Site]:
+    """Return the lines of the student's functions through which an exception passed."""
+    own = {id(namespace) for namespace in student.namespaces(*BOTH_PASSES, "sigmoid")}
+    sites = []
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if id(frame.f_globals) in own:
+            code = linecache.getline(frame.f_code.co_filename, line).strip()
+            name = frame.f_code.co_name
+            if name.startswith("<") and sites:  # a comprehension or lambda inside a function
+                name = sites[-1].function
+            sites.append(Site(name, line, code))
+    return sites
+
+
+def what_was_raised(student: Student, error: BaseException, call: Call) -> Raised:
+    """Describe an exception as plain data."""
+    sites, text = sites_of(student, error), type(error).__name__
     with contextlib.suppress(Exception):
-        what = f"{what}: {_one_line(str(error))}".removesuffix(": ")
-    call = f"{task}({', '.join(ARGUMENTS[task])})"
-    words = {"task": task, "call": call, "what": what, "name": "", "key": "raised", **place}
+        text = f"{text}: {one_line(str(error))}".removesuffix(": ")
+    raised = Raised("raised", type(error).__name__, text, student.task)
+    if sites:
+        functions = [site.function for site in sites if not site.function.startswith("<")]
+        last = sites[-1]
+        raised = replace(
+            raised,
+            function=functions[-1] if functions else student.task,
+            line=last.line,
+            code=last.code,
+            called=len(dict.fromkeys(functions)) > 1,
+        )
+    if isinstance(error, KeyError) and call.task == "backward_propagation" and error.args:
+        return replace(raised, **_missing_supplier(student, error.args[0], call))
     *_, (frame, _) = traceback.walk_tb(error.__traceback__)
-    if frame.f_globals is student.namespace:  # not in a library that they call
-        words["key"], words["name"] = _known_error(error, frame, words)
-    elif not place["line"] and isinstance(error, TypeError):
-        words["key"] = "wrong-signature"
-    return words
+    if id(frame.f_globals) in map(id, student.namespaces()):  # not in a library that they call
+        kind, name = _familiar_error(error, frame, raised)
+        return replace(raised, kind=kind, name=name)
+    if not sites and isinstance(error, TypeError):
+        return replace(raised, kind="wrong-signature")
+    return raised
 
 
-def _known_error(error: BaseException, frame: types.FrameType, words: dict) -> tuple[str, str]:
+def _missing_supplier(student: Student, key: Any, call: Call) -> dict[str, str]:
+    """Say why the dictionary of the forward pass has no such key."""
+    forward = Call("forward_propagation", call.arguments[:3], call.passes)
+    own, outcome = student.own_result(forward)
+    if not isinstance(key, str) or (isinstance(own, dict) and key in own):
+        return {}
+    if outcome is None:
+        why = "is not defined" if student.find(forward.task) is None else "does not end"
+    elif outcome.raised:
+        why = f"raises {outcome.raised.text}"
+    else:
+        why = f"does not return {key!r}" if isinstance(own, dict) else "returns no dict"
+    return {"kind": "raised: no such key", "name": key, "supplier": why}
+
+
+def _familiar_error(
+    error: BaseException, frame: types.FrameType, raised: Raised
+) -> tuple[str, str]:
     """Return the key of the sentence that explains an error, and the name that it is about."""
 
     def known(name: str) -> Any:
         return frame.f_globals.get(name, getattr(builtins, name, None))
 
-    (quoted, *_) = re.findall(r"'(\w+)'", words["what"]) or [""]
+    (quoted, *_) = re.findall(r"'(\w+)'", raised.text) or [""]
     if isinstance(error, NotImplementedError):
-        with contextlib.suppress(OSError, TypeError):
-            lines, first = inspect.getsourcelines(frame.f_code)
-            below = [line.strip() for line in lines[words["line"] - first + 1 :]]
-            if any(line and line[0] != "#" for line in below):
-                return "not-attempted below", ""
-        return "not-attempted raises", ""
+        below = _code_below(frame, raised.line)
+        return ("not-attempted: left in" if below else "not-attempted: raises"), ""
     if isinstance(error, UnboundLocalError) and callable(known(quoted)):
-        return "raised hidden", quoted
+        return "raised: hides a function", quoted
     if type(error) is NameError and quoted:
-        return "raised unknown", quoted
-    calls = words["code"] if words["what"].endswith("is not callable") else ""
+        return "raised: unknown name", quoted
+    calls = raised.code if raised.text.endswith("is not callable") else ""
     for name in re.findall(r"(?<![.\w])(\w+)\(", calls):  # one of them is no function any more
         if inspect.ismodule(known(name)):
-            return "raised module", name
-        if not callable(known(name)) and (name in STAGES or hasattr(builtins, name)):
-            return "raised replaced" if name in STAGES else "raised builtin", name
+            return "raised: module", name
+        if not callable(known(name)) and name in TASKS:
+            return "raised: replaced", name
+        if not callable(known(name)) and hasattr(builtins, name):
+            return "raised: hides a builtin", name
     return "raised", ""
 
 
-# Known functions with which a check or a loop is judged, and tricks with the notebook's globals
-
-
-@contextlib.contextmanager
-def _in_place(namespace: dict[str, Any], *functions: Callable) -> Iterator[None]:
-    """Put functions in place of the student's, under every name they have; undo it afterwards."""
-    new: dict[str, Callable] = {}
-    for function in functions:
-        own = namespace.get(function.__name__)
-        names = [name for name, value in namespace.items() if value is own and callable(own)]
-        new |= dict.fromkeys([function.__name__, *names], function)
-    old = {name: namespace[name] for name in new if name in namespace}
-    namespace.update(new)
-    try:
-        yield
-    finally:
-        for name in new:
-            namespace.pop(name, None)
-        namespace.update(old)
-
-
-class _Hopeless(BaseException):
-    """A function that is only tried out cannot be right any more, or does not end."""
-
-
-class _StandIns:
-    """A forward and a backward pass with known values, which record the weights they are given.
-
-    They belong to a smaller model, which is not symmetric in its weights: see `_stand_in`. Their
-    results are dressed like the student's own.
-    """
-
-    outcome, updates = Outcome(), 0  # where calls are written down; the number of the update
-
-    def __init__(self, student: Student):
-        (x, y, w), values = POINTS[1], FORWARD_VALUES[1]
-        self._own = {name: student.namespace.get(name) for name in PASSES}
-        self._forward = student.own_result("forward_propagation", x, y, w)
-        self._backward = student.own_result("backward_propagation", x, y, w, values)
-        plain, output = _plain(self._forward), y + values[4] / 2
-        further = plain.keys() - {*FORWARD_KEYS, *DY_PR} if isinstance(plain, dict) else ()
-        self._outputs = [key for key in further if _same(plain[key], output)]  # such as 'y_pred'
-        self.on_update: Callable[[int, list[float]], None] = lambda number, w: None
-
-    def forward_propagation(self, *args: Any, **kwargs: Any) -> dict:
-        (x, y, w), _ = self._called("forward_propagation", [5, float, 9], args, kwargs)
-        y_hat, _ = _stand_in(x, w)
-        values = (y_hat, y_hat - 0.5 * w[8], 0.5, (y - y_hat) * (y - y_hat), 2 * (y_hat - y))
-        numbers = dict.fromkeys(self._outputs, y_hat) | dict(zip(FORWARD_KEYS, values))
-        return _dress(self._forward, numbers)
-
-    def backward_propagation(self, *args: Any, **kwargs: Any) -> dict:
-        (x, w, found), new = self._called("backward_propagation", [5, 9, dict], args, kwargs)
-        if new:
-            self.updates += 1
-            self.on_update(self.updates, w)
-        y_hat, slopes = _stand_in(x, w)
-        stale = y_hat - found["exp"]  # not 0 if it is of other weights
-        dy_pr = found[_key_of("dy_pr", found)] + stale
-        return _dress(self._backward, dict(zip(BACKWARD_KEYS, (dy_pr * s for s in slopes))))
-
-    def _called(self, task: str, kinds: list, args: tuple, kwargs: dict) -> tuple[list, bool]:
-        """Write down a call, one of the first 2000; return its arguments, and if they are new."""
-        if kwargs:
-            args = inspect.signature(self._own[task]).bind(*args, **kwargs).args
-        given = [*map(_plain, args)]
-        calls = self.outcome.forward if task == "forward_propagation" else self.outcome.backward
-        call = [argument for argument in given if not isinstance(argument, dict)]
-        new = not calls or calls[-1] != call
-        calls += [call] if len(calls) < 2000 else []
-        if [len(a) if isinstance(a, list) else type(a) for a in given] != kinds:
-            names = ", ".join(ARGUMENTS[task])
-            raise TypeError(f"{task} is called with other arguments than ({names})")
-        return given, new
-
-
-def _stand_in(x: list[float], w: list[float]) -> tuple[float, list[float]]:
-    """Return the output, a sum of k·(w + w²/2), and its nine slopes; each k depends on x."""
-    factors = [0.5 * x[i % 5] * (1 - i / 10) for i in range(9)]
-    output = sum(k * (v + 0.5 * v * v) for k, v in zip(factors, w))
-    return output, [k * (1 + v) for k, v in zip(factors, w)]
-
-
-def _spoilt(backward: Any, experiment: Experiment, outcome: Outcome) -> Callable:
-    """Return backward_propagation with some of its gradients made wrong, in their own form."""
-
-    def backward_propagation(*args: Any, **kwargs: Any) -> Any:
-        outcome.heard, make = True, WRONG_GRADIENTS[experiment.how]
-        gradients = backward(*args, **kwargs)
-        if not isinstance(gradients, Mapping):
-            return [make(g) if i in experiment.spoil else g for i, g in enumerate(gradients)]
-        names = [BACKWARD_KEYS[k] for k in experiment.spoil]
-        keys = [n if n in gradients else [*gradients][int(n[2]) - 1] for n in names]
-        return {**gradients, **{key: make(gradients[key]) for key in keys}}
-
-    return backward_propagation
-
-
-def _dress(own: Any, numbers: dict[str, float]) -> dict:
-    """Return numbers in a dictionary like `own`, a student's own result.
-
-    It has the key order, the further keys and the kind of number of that one. Where that is of no
-    use, the numbers are NumPy's, which do all that floats do, and 'dy_pr' has all its names.
-    """
-    result: dict = {}
-    if isinstance(own, dict):
-        with contextlib.suppress(Exception):  # a class of their own, that may not be copied
-            result = copy.copy(own)
-    for name, number in numbers.items():
-        key = _key_of(name, result)
-        like = result.get(key)
-        if isinstance(like, np.ndarray) and like.size == 1:
-            dressed = np.full(like.shape, number)
-        else:
-            dressed = float(number) if type(like) is float else np.float64(number)
-        unnamed = key == "dy_pr" and key not in result
-        result.update(dict.fromkeys(DY_PR if unnamed else (key,), dressed))
-    return result
+def _code_below(frame: types.FrameType, line: int) -> bool:
+    """Tell whether code follows a line of a function."""
+    with contextlib.suppress(OSError, TypeError):
+        lines, first = inspect.getsourcelines(frame.f_code)
+        below = [text.strip() for text in lines[line - first + 1 :]]
+        return any(text and not text.startswith("#") for text in below)
+    return False
 
 
 # ---------------------------------------------------------------------------------------
-# Explaining: what is plain to see, a mistake that has a name, a repair
+# 3. Verdicts: what is wrong with an outcome. Pure: no student's code runs, no words are known
 # ---------------------------------------------------------------------------------------
 
 
-def explain(student: Student, fault: GraderError) -> GraderError:
-    """Return a fault with the words that were found for it. It stays a fault, whatever happens.
+@dataclass(frozen=True)
+class Difference:
+    """A number that is not what it has to be.
+
+    Attributes:
+        name: of the number.
+        got: what it is; None if it is missing.
+        expected: what it has to be; None if it should not be there, or only bounds are known.
+    """
+
+    name: str
+    got: Any
+    expected: float | None
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a student's work.
+
+    Attributes:
+        cause: the key of its sentence in MESSAGES.
+        fields: what the sentence speaks of.
+        call, expect, outcome: what was tried and what it gave; None where nothing was called.
+        differences: the numbers that are wrong.
+    """
+
+    cause: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    call: Call | None = None
+    expect: Expect | None = None
+    outcome: Outcome | None = None
+    differences: tuple[Difference, ...] = ()
+
+
+def check(call: Call, expect: Expect, outcome: Outcome) -> Fault | None:
+    """Compare the outcome of a call with what is expected of it.
 
     Args:
-        student: whose function it is.
-        fault: what `judge` returned.
+        call: what was called.
+        expect: what is expected.
+        outcome: what it gave.
 
     Returns:
-        The same, or another GraderError that says more, with the line of the student's code.
+        What is wrong, or None.
     """
-    try:
-        fault = _explained(student, fault)
-    except Exception as error:  # noqa: BLE001 - it must not hide the verdict
-        fault.details += f"\n(The explanation failed: {type(error).__name__}: {error})"
-    fault.stage = STAGES[student.task].__name__
-    while len(str(fault).splitlines()) > 8 or fault.details.endswith("expected"):
-        fault.details = fault.details.rpartition("\n")[0]  # the last row of the table
-    if fault.cause not in ("not-attempted", "wrong-signature"):
-        fault.details += "\n(If you have changed the function since, run its cell again.)"
-    return fault
-
-
-def _explained(student: Student, fault: GraderError) -> GraderError:
-    task, raised = student.task, (fault.outcome.raised or {}).get("what", "").split(":")[0]
-    plain = fault.cause in ("not-attempted", "wrong-signature", "outlives-the-call")
-    if plain or (raised and raised not in SEARCHED):
-        return fault
-    experiments = judgements(task)[fault.experiment.stand_ins]
-    cause, sentence = fault.cause, fault.sentence
-    if cause in (None, "not-finite", "losses-count"):
-        seen = Seen(student, experiments)
-        for name, evidence, words in NAMED[task]:
-            if found := evidence(seen):
-                cause, sentence = name, words.format(found=found, task=task)
-                break
-    if cause in OF_ANOTHER:  # no line of this function is to blame
-        return GraderError(sentence, cause, fault.details)
-    found, unclear = repair(student, experiments, SECONDS), cause in (None, "raised", "not-finite")
-    if found and not unclear and found[1].fixed != found[0].wrong:
-        found = None  # what is plain is not explained by a part of it
-    if found and cause == fault.cause:
-        edit, wrong = found[1], [name for name in OUTPUTS[task] if name in found[1].fixed]
-        about = KINDS[edit.kind].format(word=edit.word)
-        sentence = f"{sentence.rstrip('.')}. The reason: {about}"
-        if not cause:
-            sentence = f"{', '.join(wrong)}: {about}" if task in PASSES else about
-        cause = edit.kind.split()[0] if unclear else cause
-    new = GraderError(sentence, cause, fault.details)
-    new.line = fault.line
-    if found:
-        new.line, shown = _shown(*found)
-        new.details = f"{shown}\n{fault.experiment.where if raised else fault.details}"
-    return new
-
-
-WIDTH = 94  # of a student's line, as far as it is shown
-
-
-def _shown(trial: _Trial, edit: Edit) -> tuple[tuple[str, str], str]:
-    """Return (function, line) of what an edit changes, and that line, underlined."""
-    node, text = edit.node, trial.texts[edit.function, edit.node.lineno]
-    indent, line = len(text) - len(text.lstrip()), text.strip()
-    columns = node.col_offset, node.end_col_offset if node.end_lineno == node.lineno else None
-    start, end = (len(text.encode()[:column].decode()) - indent for column in columns)
-    left = max(0, min(start - 20, len(line) - WIDTH))
-    mark = " " * (start - left) + "^" * max(1, min(end, len(line), left + WIDTH) - start)
-    cut = "..." * (left > 0) + line[left + 3 * (left > 0) : left + WIDTH]
-    cut = cut if left + WIDTH >= len(line) else cut[:-3] + "..."
-    lines = {getattr(holder[key], "lineno", node.lineno) for holder, key, _ in edit.changes}
-    others = ", ".join(map(str, sorted(lines - {node.lineno})))
-    head = f"  {edit.function}, line {node.lineno}" + f" (also {others})" * bool(others)
-    return (edit.function, line), f"{head}\n    {cut}\n    {mark}"
-
-
-class Seen:
-    """What is seen of a function that is wrong: the evidence of a mistake that has a name."""
-
-    def __init__(self, student: Student, experiments: list[Experiment]):
-        looked_at = experiments[: 2 if student.task in LOOPS else len(POINTS)]
-        outcomes = [perform(e, student) for e in looked_at]
-        self.student, self.runs = student, [*zip(looked_at, outcomes)]
-        names = [*looked_at[0].right[0]]
-
-        def numbers(of: dict[str, Any]) -> list[float]:
-            return [v if isinstance(v := of.get(name), float) else math.nan for name in names]
-
-        # The numbers that came back, a row for each run, and the right ones; NaN where none is known
-        self.got = np.array([numbers(_values(student.task, o.result)) for o in outcomes])
-        self.right = np.array([numbers(e.right[0]) for e in looked_at])
-        self.wrong = set().union(*map(_wrong, looked_at, outcomes))  # the names of wrong numbers
-
-    @functools.cached_property
-    def steps(self) -> np.ndarray:
-        """Of a check: what was added to the weights at each loss, (losses, 9)."""
-        pairs = [(w, e.arguments[2]) for e, o in self.runs for *_, w in o.forward]
-        steps = np.array([np.subtract(*pair) for pair in pairs]).reshape(-1, 9)
-        return np.where(np.abs(steps) < 1e-13, 0, steps)  # no more than rounding
-
-    @property
-    def other_data(self) -> bool:
-        """Whether a loss is taken at data that were not given."""
-        for e, o in self.runs:
-            given = np.column_stack([np.reshape(e.arguments[0], (-1, 5)), np.ravel(e.arguments[1])])
-            calls = [[*x, y] for x, y, _ in o.forward]
-            if not all(np.isclose(given, call, RTOL).all(axis=1).any() for call in calls):
-                return True
-        return False
-
-    @property
-    def one_update_per_epoch(self) -> bool:
-        """Of a loop that is diagnosed: whether its weights change after the last data point only."""
-        asked = self.runs[1][1].backward
-        path = [now[1] for now, last in zip(asked, [None, *asked]) if now != last]
-        path.append(self.got[1, :9].tolist())
-        last = [False] * (len(ROWS) - 1) + [True]
-        return [not _near(a, b) for a, b in zip(path[1:], path)] == last * 2
-
-    def losses_are(self, of: Callable[[np.ndarray], np.ndarray]) -> bool:
-        """Whether the weights are right, and the losses a function of the (epochs, points) seen."""
-        first = self.runs[0][1]
-        if "weights" in self.wrong or not first.result or len(first.forward) != EPOCHS * len(ROWS):
-            return False
-        off = np.array([y - _stand_in(x, w)[0] for x, y, w in first.forward]).reshape(EPOCHS, -1)
-        return _near(first.result[1], of(off * off))
-
-    def refused(self, task: str) -> bool:
-        """Whether the notebook has a function for another task that is not right."""
-        own = Student(task, self.student.namespace.get(task))
-        return callable(own.function) and bool(_fault_of(own, judgements(task)[0]))
-
-    def further_keys(self) -> str:
-        """Of a backward pass: the further keys that it reads of a forward pass that is refused."""
-        code = getattr(_inner(self.student.function), "__code__", None)
-        own = self.student.own_result("forward_propagation", *POINTS[1])
-        if not code or not isinstance(own, dict) or self.student.task != "backward_propagation":
-            return ""
-        read = {*map(str, own)} & {*map(str, code.co_consts)} - {*FORWARD_KEYS, *DY_PR}
-        refused = read and self.refused("forward_propagation")
-        return ", ".join(map(repr, sorted(read))) if refused else ""
-
-
-def _near(a: Any, b: Any, rtol: float = RTOL_LOOPS) -> bool:
-    alike = np.shape(a) == np.shape(b) and np.size(a) > 0 and np.isfinite(b).all()
-    return bool(alike and np.allclose(a, b, rtol, 0))
-
-
-# Mistakes with a name: (cause, evidence, sentence). Evidence is a function of what was seen, and
-# what it returns, unless it is false, is {found} in the sentence. Each row is in tests/corpus.
-
-ROUNDED = (
-    ("rounded", lambda s: _near(*(of[np.isfinite(s.right)] for of in (s.got, s.right)), 1e-4),
-     "right to a few digits only: do not round, and keep to double precision."),
-)  # fmt: skip
-AFTER_SIGMOID = {"sigmoid", "loss", "dy_pr", "dw3", "dw4", "dw5", "dw8"}
-PASS_MISTAKES = (
-    ("wrong-sigmoid", lambda s: s.wrong <= AFTER_SIGMOID and s.refused("sigmoid"),
-     "the function sigmoid, which {task} needs, is not right yet: see what grader_sigmoid says."),
-    ("wrong-forward", Seen.further_keys,
-     "it reads {found} of your forward_propagation, which is not right yet: look there first."),
-    *ROUNDED,
-)  # fmt: skip
-CHECK_MISTAKES = (
-    ("never-rings", lambda s: not s.got.any(),
-     "gradient_checking gives 0 at every point: does it compare something with itself?"),
-    ("ignores-argument", lambda s: _near(s.got, np.full_like(s.got, s.got[0, 0]), 1e-15),
-     "gradient_checking gives the same number at every point."),
-    ("other-point", lambda s: s.other_data,
-     "gradient_checking looks at another data point than it is given."),
-    ("several-at-once", lambda s: ((s.steps != 0).sum(axis=1) > 1).any(),
-     "gradient_checking tries weights that differ from the given w in several places at once."),
-    ("nothing-moves", lambda s: len(s.steps) and not s.steps.any(),
-     "every loss is taken at the same w: is one array shared, or is a copy moved in vain?"),
-    ("weights-left-out", lambda s: len(s.steps) and ", ".join(
-        name for name, steps in zip(WEIGHTS, s.steps.T) if not steps.any()),
-     "gradient_checking does not move {found}: does the loop cover it, or does it end too early?"),
-    ("one-sided", lambda s: len(s.steps) and ((s.steps >= 0).all() or (s.steps <= 0).all()),
-     "gradient_checking moves each weight to one side only; the formula needs both sides."),
-)  # fmt: skip
-SEEN_LOSSES = (  # what `losses` may hold in place of the means, made of all losses that were seen
-    ("losses-last", lambda seen: seen[:, -1],
-     "holds the loss of the last data point; it must be the mean over all of them."),
-    ("losses-sum", lambda seen: seen.sum(axis=1),
-     "holds the sum over the data points; it must be their mean."),
-    ("losses-per-point", np.ravel,
-     "has one number for each update; it must have one for each epoch."),
-)  # fmt: skip
-# The last w1 and w9 of a diagnosed run, one pair for each way to make the mistake
-REMEMBERED = """
-no-bias-correction: the bias correction is missing. | .61723 1.1716
-no-bias-correction: one of the two bias corrections is missing. | .77566 1.3178 .28469 .85609
-constant-correction: the bias correction is the same at every step; it depends on t. | .52367 1.085
-    .61107 1.1659
-t-position: t starts again in each epoch; it must count the updates of the whole run. | .59597
-    1.1505
-t-index: t is the number of the weight; it must count the updates. | .52047 1.2268
-betas-exchanged: beta1 and beta2 have each other's places. | .62188 1.1767 -.035024 .55495 .84044
-    1.3774
-rmsprop: the step uses the gradient itself where the average m belongs: this is RMSProp. | .6793
-    1.2227 .40926 .96716
-no-v: the average of the squares plays no part in the step. | .7054 1.3938
-overwrites: m or v is overwritten by its corrected value; the next step needs the other. | -1.528
-    -.93086 .8431 1.3785 .72318 1.2634
-shared: the nine weights share one memory; each weight needs its own. | .64027 .40659 .69905 1.3959
-    .69031 1.2368 .54095 1.1476
-reset-each-epoch: what the loop remembers starts again in each epoch; it must last. | .66466 1.2166
-    .63278 1.1867 .54869 1.3528
-averaged: the velocity is an average here; the gradient must enter it whole, times lr. | .75527
-    1.4071
-no-velocity: each step is a plain one: no velocity builds up from step to step. | .69667 1.3888
-nesterov: this is Nesterov's momentum, which looks ahead; the plain one is asked for. | .45622
-    1.3238 .40299 1.3073
-"""
-_REMEMBERED = [  # (cause, sentence, numbers)
-    row.replace(": ", " | ", 1).split(" | ")
-    for row in re.sub(r"\n +", " ", REMEMBERED).splitlines()[1:]
-]
-
-
-def _ends_at(numbers: str, seen: Seen) -> bool:
-    """Tell whether a diagnosed run ends at one of these pairs of w1 and w9."""
-    pairs = np.array(numbers.split(), dtype=float).reshape(-1, 2)
-    return any(_near(seen.got[1, [0, 8]], pair, 1e-4) for pair in pairs)
-
-
-LOOP_MISTAKES = (
-    *ROUNDED,
-    ("other-data", lambda s: s.other_data,
-     "the loop reads or pairs other data than the X and y it is given."),
-    ("one-update-per-epoch", lambda s: s.one_update_per_epoch,
-     "the weights change once per epoch; they must change after every data point."),
-    *((cause, functools.partial(Seen.losses_are, of=of),
-       f"the weights are right, but losses {what}")
-      for cause, of, what in SEEN_LOSSES),
-    *((cause, functools.partial(_ends_at, numbers), sentence)
-      for cause, sentence, numbers in _REMEMBERED),
-)  # fmt: skip
-NAMED = dict.fromkeys(PASSES, PASS_MISTAKES) | dict.fromkeys(LOOPS, LOOP_MISTAKES)
-NAMED |= {"sigmoid": ROUNDED, "gradient_checking": CHECK_MISTAKES}
-SEARCHED = (
-    "ValueError",
-    "TypeError",
-    "ZeroDivisionError",
-    "OverflowError",
-    "IndexError",
-    "KeyError",
-)
-OF_ANOTHER = ("wrong-sigmoid", "wrong-forward")
-
-
-# ---------------------------------------------------------------------------------------
-# Explaining by repair: one edit of the student's own code with which the judge finds it right
-# ---------------------------------------------------------------------------------------
-
-SECONDS = 2.0  # that a search may take
-MOST_PASSES, MOST_ITEMS = 5000, 20000  # of all loops of a call; in a list that is tried out
-KINDS = {  # of edits, and what a sentence says of one; the first word is the cause
-    "sign": "the sign is wrong here.",
-    "operator": "another operator belongs here.",
-    "brackets": "the brackets take in too much or too little here.",
-    "wrong-name": "`{word}` is not what belongs here.",
-    "typed-in": "`{word}` is typed in here, where a variable belongs.",
-    "reads-global": "`{word}` is read from the notebook here; a function uses what it is given.",
-    "exchanged": "`{word}` are mixed up here.",
-    "function": "another function belongs here.",
-    "function missing": "a function is missing here.",
-    "function twice": "a function is applied once too often here.",
-    "lacks-factor": "the factor {word} is missing here.",
-    "extra-factor": "the factor {word} stands here once too often.",
-    "lacks-term": "the term {word} is missing here.",
-    "too-much": "`{word}` is one too many here.",
-    "too-much line": "this line is one too many.",
-    "wrong-value": "this is not the value of {word}.",
-    "wrong-t": "this is not t: it must count the updates of the whole run, from 1.",
-    "constant-correction": "the bias correction is the same at every step; it depends on t.",
-    "no-bias-correction": "the bias correction is missing.",
-    "no-bias-correction half": "one of the two bias corrections is missing.",
-    "off-by-one": "this is off by one.",
-    "lacks-index": "an index is missing here.",
-    "start": "what the loop remembers must start at 0.",
-    "pair": "a second value is missing here.",
-    "place": "this line {word}.",
-    "shared": "two names share one list or array here, so that both change.",
-}
-# What may stand in a student's code, and what may belong there. A to E are any expressions, @ and
-# // any operators, f and h any functions; g is another function, N a name, F a factor that the task
-# knows, T the number of Adam's update, C and D its bias corrections. An edit is tried early (1) or late (4). At the end of a line
-# stands the letter of what is underlined, or where alone the rule holds: at a whole term, a whole
-# right-hand side, in what is returned, at an argument, or for what may be wrong by itself (see
-# `Site.may_be`).
-RULES = """
-1  off-by-one        A + 1 => A                 argument
-1  off-by-one        A - 1 => A                 argument
-1  sign              -A => A
-1  sign              A + B => A - B
-1  sign              A - B => A + B; B - A
-1  operator          A + B => A * B; A / B
-1  operator          A - B => A * B; A / B
-1  operator          A * B => A / B; A + B; A - B; A ** B
-1  operator          A / B => A * B; A - B; B / A
-1  operator          A ** B => A * B; A / B; B ** A
-1  brackets          (A @ B) // C => A @ (B // C)
-1  brackets          A @ (B // C) => (A @ B) // C
-1  brackets          (A @ B) // C => (A // C) @ B
-1  brackets          A ** C @ B ** C => (A @ B) ** C
-1  brackets          f(A) @ B => f(A @ B)
-1  brackets          A @ f(B) => f(A @ B)
-1  brackets          f(A @ B) => f(A) @ B; A @ f(B)
-1  brackets          -A @ B => -(A @ B)
-1  brackets          -(A @ B) => -A @ B
-1  function          f(A) => g(A)               f
-1  function          f(h(A)) => g(A)            f
-1  function          f(A, B) => A * B
-1  function twice    f(A) => A                  f
-1  function twice    f(h(A)) => A               f
-1  function twice    f(A, B) => A; B            f
-1  function twice    f(A, h(B, C)) => C         f
-1  shared            A => copy(A)               whole
-1  pair              A => (A, N)                returned
-1  wrong-t           A ** B => A ** T           B
-1  wrong-t           f(A, B) => f(A, T)         B
-1  wrong-t           A => T                     whole
-1  constant-correction  A - B => A - power(B, T)  B
-2  sign              A => -A                    term
-2  lacks-factor      A => A * F                 term
-2  extra-factor      A => A / F                 term
-2  too-much          A @ B => A                 B
-2  too-much          A @ B => B                 A
-2  wrong-t           A => T
-2  constant-correction  A => power(A, T)
-2  no-bias-correction  A => A * C               term
-2  no-bias-correction half  A => A / D          term
-2  function missing  A => square(A); sqrt(A)
-2  start             A => 0 * A                 whole
-2  off-by-one        A => A + 1; A - 1          argument
-2  sign              A += B => A -= B
-2  sign              A -= B => A += B
-2  operator          A += B => A = B
-2  operator          A = B => A += B; A -= B
-2  shared            A = B = C => A, B = copy(C), copy(C)
-3  lacks-term        A => A + F                 term
-3  function missing  A => g(A)
-3  lacks-index       A => A[N]                  argument
-4  wrong-value       A => F                     value
-"""
-FUNCTIONS = ("exp", "tanh", "sin", "cos", "sqrt", "square", "abs", "sum", "mean", "log", "tan")
-FUNCTIONS += ("norm", "sigmoid")
-OF_VECTORS = ("sqrt", "square", "abs", "sum", "mean", "norm")  # those that checks and loops need
-ALIKE = {"fabs", "pow", "exp2", "expm1", "prod", "max"}  # functions, too, that are mixed up
-STRUCTURE = ("range", "len", "append", "zip", "enumerate", "tqdm")  # are no functions of numbers
-SEVERAL = (ast.Tuple, ast.List, ast.Dict, ast.ListComp, ast.GeneratorExp, ast.Slice)
-NOTHING = ast.arguments([], [], None, [], [], None, [])
-Change = tuple[Any, Any, Any]  # a list or the fields of a node, where in it, and the new value
-
-
-@dataclass
-class Site:
-    """A place in a student's code that holds an expression or a line."""
-
-    owner: ast.AST  # the node around it, and the name of its field in that
-    field: str
-    holder: Any  # the fields of the owner, or the one that is a list, and where in these it stands
-    key: Any
-    up: Site | None  # the site around it; None for the whole of a right-hand side or the like
-    line: ast.stmt  # in which it stands
-    function: str  # of the student's in which it stands
-    rank: int = 0  # how unlikely a place for the mistake it is
-
-    @property
-    def node(self) -> ast.AST:
-        return self.holder[self.key]
-
-    @property
-    def root(self) -> Site:
-        """The widest site around this one that holds one value, not several."""
-        return self if not self.up or isinstance(self.up.node, SEVERAL) else self.up.root
-
-    def may_be(self, condition: str) -> bool:
-        """Tell whether it meets the condition at the end of a rule."""
-        if condition == "term":
-            inside = isinstance(self.owner, (ast.BinOp, ast.UnaryOp))
-            term = not inside or isinstance(self.owner.op, (ast.Add, ast.Sub))
-            return term and not isinstance(self.line, (ast.For, ast.While))
-        if condition == "value":  # f(a) is wrong because a is, or f: the mistake lies elsewhere
-            called = self.node.args if isinstance(self.node, ast.Call) else [None]
-            return not all(isinstance(argument, ast.Name) for argument in called)
-        if condition == "returned":
-            return isinstance(self.owner, ast.Return)
-        if condition == "argument":  # of a function, an index, or in a key such as "dw%d" % k
-            formats = isinstance(
-                getattr(self.owner, "op", self.owner), (ast.Mod, ast.FormattedValue)
-            )
-            return formats or self.field in ("args", "slice")
-        return condition != "whole" or not isinstance(self.owner, ast.BinOp)
-
-    def put(self, new: ast.AST) -> Change:
-        """Return the change that puts a new node here."""
-        if not hasattr(new, "lineno"):
-            ast.fix_missing_locations(ast.copy_location(new, self.node))
-        return self.holder, self.key, new
-
-
-@dataclass
-class Edit:
-    """An edit of a student's code, and what a sentence says of it."""
-
-    kind: str  # a key of KINDS, which becomes the cause
-    word: str  # what the sentence speaks of
-    node: ast.AST  # what is underlined
-    function: str  # of the student's in which it stands
-    changes: list[Change]
-    tier: int = 1  # how late it is tried
-    fixed: set[str] = field(default_factory=set)  # the names of the numbers that it makes right
-
-
-class _TimeUp(KeyboardInterrupt):
-    """The time of a search is over: like an interrupt, it ends whatever runs."""
-
-
-def _apply(function: str, *arguments: ast.expr) -> ast.Call:
-    """Return a call of what is known under a name that no student can have given."""
-    return ast.Call(ast.Name(f"‹{function}›", ast.Load()), list(arguments), [])
-
-
-def _sites(node: ast.AST, line: ast.stmt, name: str, up: Site | None = None) -> Iterator[Site]:
-    """Yield the sites below a node of the function of that name, the outer before the inner."""
-    for part, value in ast.iter_fields(node):
-        several = isinstance(value, list)
-        if part in ("decorator_list", "returns", "annotation") or isinstance(value, ast.arguments):
-            continue
-        for key, child in enumerate(value) if several else [(part, value)]:
-            if isinstance(child, (ast.comprehension, ast.keyword)):
-                yield from _sites(child, line, name, up)
-            elif hasattr(child, "lineno"):  # a line or an expression, and none of ours
-                site = Site(node, part, value if several else vars(node), key, up, line, name)
-                yield site
-                inner = (child, name) if isinstance(child, ast.stmt) else (line, name, site)
-                yield from _sites(child, *inner)
-
-
-class _Trial:
-    """A student's function and its helpers in a copy of the notebook, to try out edits."""
-
-    def __init__(self, student: Student, experiments: list[Experiment]):
-        self.student = copy.copy(student)  # a twin, with globals and known functions of its own
-        vars(self.student).pop("stand_ins", None)
-        self.student.namespace = dict(student.namespace)
-        self.trees: dict[str, ast.stmt] = {}  # of the function and the helpers that it calls
-        self.texts: dict[tuple[str, int], str] = {}  # the lines of their source
-        self.sites: list[Site] = []
-        self.passes_left = self.choice = 0
-        self.name = self._read_source(_inner(student.function))  # of the function that is judged
-        read = {getattr(site.node, "id", "") for site in self.sites} & student.namespace.keys()
-        data = {n: student.namespace[n] for n in read if not callable(student.namespace[n])}
-        self.data = copy.deepcopy({n: v for n, v in data.items() if not inspect.ismodule(v)})
-        self.student.namespace |= _known_functions(student) | {"‹pass›": self._pass}
-        self.student.namespace["‹pick›"] = lambda *choices: choices[self.choice]()
-        self.codes = {name: self._define(tree) for name, tree in self.trees.items()}
-        self.words = {id(e): {f"‹{n}›": v for n, v in _words(e).items()} for e in experiments}
-        wrong = [(e, _wrong(e, self._outcome(e))) for e in experiments if self.name]
-        # The most telling first: what is wrong, and of a loop the run that can be given up early
-        wrong.sort(key=lambda pair: (not pair[1], pair[0].arguments[0] != DIAGNOSIS[0]))
-        self.experiments, self.before = [e for e, _ in wrong], [names for _, names in wrong]
-        self.wrong = set().union(*self.before)  # the names of the numbers that are wrong
-
-    def _read_source(self, function: Any) -> str:
-        """Parse a function and the helpers it calls; guard their loops; return its name."""
-        if not inspect.isfunction(function) or function.__code__.co_freevars:
-            return ""
-        try:
-            lines, first = inspect.getsourcelines(function)
-            lines = textwrap.dedent("".join(lines).expandtabs(4)).splitlines()
-            (tree,) = ast.parse("\n".join(lines)).body
-            of_lambda = isinstance(getattr(tree, "value", None), ast.Lambda)
-            name = tree.targets[0].id if of_lambda else tree.name
-        except (OSError, TypeError, SyntaxError, ValueError, AttributeError):
-            return ""
-        if name in self.trees:
-            return name
-        self.trees[name] = ast.increment_lineno(tree, first - 1)
-        self.texts |= {(name, first + i): line for i, line in enumerate(lines)}
-        for node in list(ast.walk(tree)):
-            if isinstance(node, (ast.For, ast.While, ast.FunctionDef)):
-                node.body.insert(0, ast.Expr(_apply("pass")))
-            elif isinstance(node, ast.comprehension):
-                node.ifs.append(_apply("pass"))
-        self.sites += _sites(tree, tree, name)
-        for node in ast.walk(ast.fix_missing_locations(tree)):
-            helper = self.student.namespace.get(getattr(node, "id", ""))
-            if getattr(helper, "__globals__", 0) is function.__globals__ and node.id not in STAGES:
-                self._read_source(helper)
-        return name
-
-    def _define(self, tree: ast.stmt) -> types.CodeType:
-        code = compile(ast.Module([tree], []), "<tried out>", "exec")
-        exec(code, self.student.namespace)  # noqa: S102 - the student's own code, in their notebook
-        return code
-
-    def _pass(self) -> bool:
-        """Count a pass of a loop or a call; end what goes on too long or lets something grow."""
-        self.passes_left -= 1
-        if self.passes_left % 8:
-            return True
-        values = sys._getframe(1).f_locals.values()
-        sizes = (len(v) for v in values if type(v) in (list, str, dict, tuple))
-        bits = (v.bit_length() for v in values if type(v) is int)
-        if self.passes_left < 0 or max([*sizes, *bits], default=0) > MOST_ITEMS:
-            raise _Hopeless
-        return True
-
-    def _outcome(self, experiment: Experiment) -> Outcome:
-        namespace = self.student.namespace
-        self.student.function = namespace[self.name]
-        namespace.update(copy.deepcopy(self.data) if self.data else ())
-        namespace.update(self.words[id(experiment)])
-        self.passes_left = MOST_PASSES
-        if experiment.stand_ins:
-            self.student.stand_ins.on_update = _follow(experiment, namespace)
-        return perform(experiment, self.student)
-
-    @contextlib.contextmanager
-    def _edited(self, function: str, changes: list[Change]) -> Iterator[bool]:
-        """Make changes for a while; yield whether the function can be defined with them."""
-        old, valid = [(holder, key, holder[key]) for holder, key, _ in changes], False
-        for holder, key, new in changes:
-            holder[key] = new
-        try:
-            with contextlib.suppress(Exception, _Hopeless):  # no Python, or a default value fails
-                self._define(self.trees[function])
-                valid = True
-            yield valid
-        finally:
-            for holder, key, value in reversed(old):
-                holder[key] = value
-            exec(self.codes[function], self.student.namespace)  # noqa: S102
-
-    def try_edit(self, edit: Edit) -> Edit:
-        """Return an edit with the names of the numbers that it makes right."""
-        with self._edited(edit.function, edit.changes) as valid:
-            edit.fixed = self._fixed() if valid else set()
-        return edit
-
-    def try_each(self, site: Site, edits: list[Edit]) -> Iterator[Edit]:
-        """Yield edits that put something at one site, tried like others, but compiled together."""
-        lambdas = [ast.Lambda(NOTHING, edit.changes[0][2]) for edit in edits]
-        with self._edited(site.function, [site.put(_apply("pick", *lambdas))]) as valid:
-            for self.choice, edit in enumerate(edits) if valid else ():
-                edit.fixed = self._fixed()
-                yield edit
-        yield from () if valid else map(self.try_edit, edits)
-
-    def _fixed(self) -> set[str]:
-        """Return the names of the numbers that have become right; none if another was spoilt."""
-        left = set(self.wrong)
-        for experiment, before in zip(self.experiments, self.before):
-            after = _wrong(experiment, self._outcome(experiment))
-            left -= after
-            if not left or after - before or "weights" in after:
-                return set()
-        return left
-
-    def rank_sites(self) -> list[Site]:
-        """Return those sites first on which all that is wrong depends; none of what is right."""
-
-        def values() -> dict[str, Any]:
-            return _values(self.student.task, self._outcome(self.experiments[0]).result)
-
-        influence, everything, before = {}, {*OUTPUTS[self.student.task]}, values()
-        for site in self.sites:
-            root = site.root
-            if id(root) not in influence:
-                other = ast.BinOp(root.node, ast.Mult(), ast.Constant(1.0371))
-                other = root.put(ast.BinOp(other, ast.Add(), ast.Constant(0.0113)))
-                with self._edited(root.function, [other]) as valid:
-                    after = values() if valid else {}
-                on = {n for n in everything if n not in after or not _same(before.get(n), after[n])}
-                influence[id(root)] = on
-            on = influence[id(root)]
-            foreign = not on or (on - self.wrong and on != everything)
-            site.rank = 3 if foreign else 0 if on == self.wrong else 1 if on < self.wrong else 2
-        return sorted((s for s in self.sites if s.rank < 3), key=lambda site: site.rank)
-
-
-# What may be put in: values at each experiment, under the names that sentences use
-
-
-def _known_functions(student: Student) -> dict[str, Any]:
-    def power(base: float, exponent: float) -> float:  # of a whole number it may be too large
-        return base**exponent if abs(base) < 1 else math.nan
-
-    known = {f"‹{name}›": getattr(np, name, np.linalg.norm) for name in FUNCTIONS}
-    known |= {"‹copy›": copy.deepcopy, "‹power›": power, "‹sigmoid›": None}
-    if student.task != "sigmoid":
-        known["‹sigmoid›"] = student.namespace.get("sigmoid")
-    for name, value in student.namespace.items():  # bars cost more than what they show
-        if str(getattr(value, "__module__", "")).split(".")[0] == "tqdm" and callable(value):
-            known[name] = functools.partial(value, disable=True)
-    return known
-
-
-def _words(experiment: Experiment) -> dict[str, float]:
-    """Return the factors and values that may be missing in an experiment, by their names."""
-    task, given, words = experiment.task, experiment.arguments, {"2": 2.0}
-    if task in LOOPS:
-        settings = dict(zip(ARGUMENTS[task][4:], given[4:]))
-        shares = {f"1 - {n}": 1 - v for n, v in settings.items() if n not in ("lr", "eps")}
-        words |= {**settings, **shares, "number of data points": float(len(given[0]))}
-    elif task == "gradient_checking":
-        words |= {"eps": given[-1], "2·eps": 2 * given[-1], "eps²": given[-1] ** 2}
-    elif task in PASSES:
-        x, y, w = given[:3]
-        exp, tanh, sigmoid, loss, slope = FORWARD_VALUES[POINTS.index((x, y, w))]
-        words |= {f"x{k}": v for k, v in enumerate(x, 1)} | dict(zip(WEIGHTS, w))
-        words |= {
-            "dL/dŷ": slope, "exp": exp, "tanh": tanh, "sigmoid": sigmoid, "L": loss,
-            "1 - tanh²": 1 - tanh**2, "1 - sigmoid": 1 - sigmoid,
-            "σ·(1 - σ)": sigmoid * (1 - sigmoid), "ŷ": y + slope / 2,
-            "sin(w3·x3)": math.sin(w[2] * x[2]), "cos(w3·x3)": math.cos(w[2] * x[2]),
-            "w1·x1 + w2·x2": np.dot(w[:2], x[:2]), "w4·x4 + w5·x5": np.dot(w[3:5], x[3:5]),
-        }  # fmt: skip
-    return words
-
-
-def _follow(experiment: Experiment, namespace: dict) -> Callable[[int, list[float]], None]:
-    """Return what is done at each update of a loop that is tried out: its number becomes a word."""
-    settings, path = dict(zip(ARGUMENTS[experiment.task], experiment.arguments)), {}
-    if experiment.arguments[0] == DIAGNOSIS[0]:  # the right weights at the second and third update
-        path = dict(zip((2, 3), REFERENCE[f"diagnosis, {experiment.task}"].reshape(-1, 9).tolist()))
-
-    def on_update(number: int, w: list[float]) -> None:
-        right = path.get(number, w)
-        if not all(math.isclose(a, b, rel_tol=RTOL_DIAGNOSIS) for a, b in zip(w, right)):
-            raise _Hopeless
-        namespace["‹t›"] = number
-        shares = [1 - settings[b] ** number for b in ("beta1", "beta2") if b in settings]
-        if shares:
-            namespace["‹1 - beta1^t›"], namespace["‹1 - beta2^t›"] = shares
-            namespace["‹bias correction›"] = math.sqrt(shares[1]) / shares[0]
-
-    return on_update
-
-
-# Rules: how they are read, and what they make of an expression
-
-
-@functools.cache
-def _rules() -> list[tuple[int, str, ast.AST, ast.AST, str, str]]:
-    """Return (tier, kind, left side, right side, condition or underlined letter) of each rule.
-
-    Last in each stands the letter for which something is chosen, if there is one.
-    """
-    rules = []
-    for tier, kind, sides, *at in (re.split("  +", line) for line in RULES.split("\n") if line):
-        lines = (ast.parse(side).body[0] for side in re.split(" => |; ", sides))
-        left, *rights = (line.value if isinstance(line, ast.Expr) else line for line in lines)
-        for right in rights:
-            chosen = {n.id for n in ast.walk(right) if isinstance(n, ast.Name)} & {*"FgNTCD"}
-            chosen -= {n.id for n in ast.walk(left) if isinstance(n, ast.Name)}
-            rules.append((int(tier), kind, left, right, "".join(at), "".join(chosen)))
-    return rules
-
-
-def _letter(rule: Any) -> str:
-    """Return the letter that stands for anything in a rule; "" for all else in it."""
-    name = getattr(rule, "id", "")
-    any_operator = type(rule).__name__ if isinstance(rule, (ast.MatMult, ast.FloorDiv)) else ""
-    return any_operator or (name if len(name) == 1 else "")
-
-
-def _matches(rule: Any, node: Any, bound: dict[str, Any]) -> bool:
-    """Tell whether a node is like the left side of a rule; bind its letters to what it has."""
-    if letter := _letter(rule):
-        if letter in bound:
-            return ast.dump(bound[letter]) == ast.dump(node)
-        bound[letter] = node
-        return True
-    if type(rule) is not type(node):
-        return False
-    if isinstance(rule, list):
-        return len(rule) == len(node) and all(_matches(*pair, bound) for pair in zip(rule, node))
-    parts = [(getattr(rule, part), getattr(node, part)) for part in getattr(rule, "_fields", ())]
-    return all(_matches(*pair, bound) for pair in parts)
-
-
-def _filled(rule: Any, bound: dict[str, Any]) -> Any:
-    """Return the right side of a rule with what stands there in place of its letters."""
-    if letter := _letter(rule):
-        return bound[letter]
-    if isinstance(rule, list):
-        return [_filled(item, bound) for item in rule]
-    if isinstance(rule, ast.Name):
-        return _apply(rule.id).func
-    if not isinstance(rule, ast.AST):
-        return rule
-    return type(rule)(*(_filled(getattr(rule, part), bound) for part in rule._fields))
-
-
-class _Search:
-    """A search for the edit that shows a student where the mistake is."""
-
-    def __init__(self, trial: _Trial):
-        self.trial, self.task = trial, trial.student.task
-        words = [*_words(trial.experiments[0])]
-        if self.task in LOOPS:
-            of_losses, only = ("number of data points", "2"), trial.wrong == {"losses"}
-            words = [word for word in words if (word in of_losses) == only]
-        functions = OF_VECTORS if self.task in LOOPS + ("gradient_checking",) else FUNCTIONS
-        of_adam = {"T": ["t"], "C": ["bias correction"], "D": ["1 - beta1^t", "1 - beta2^t"]}
-        self.choices = {"": [""], "F": words, "g": functions, **dict.fromkeys("TCD", ())}
-        self.choices |= of_adam if self.task == "train_adam" else {}
-        self.edits: dict[int, list[Edit]] = {}  # of each site, by its id
-        self.parameters: dict[str, set[str]] = {}  # of each function
-        self.names: dict[str, set[str]] = {}  # its parameters and variables
-        for name, tree in trial.trees.items():
-            nodes = [*ast.walk(tree)]
-            stored = [n for n in nodes if isinstance(getattr(n, "ctx", None), ast.Store)]
-            self.parameters[name] = {n.arg for n in nodes if isinstance(n, ast.arg)}
-            self.names[name] = self.parameters[name] | {getattr(n, "id", "_") for n in stored}
-        self.lines = [site for site in trial.sites if isinstance(site.node, ast.stmt)]
-        trial.sites = [site for site in trial.sites if isinstance(site.node, ast.expr)]
-        self.sites = trial.rank_sites() if self.task in PASSES else trial.sites
-
-    def _edits(self, site: Site) -> list[Edit]:
-        """Return the edits that put something at a site."""
-        if id(site) not in self.edits:
-            found = [] if site.field == "func" else [*self._other_names(site), *self._by_rule(site)]
-            self.edits[id(site)] = [
-                Edit(kind, word, shown, site.function, [site.put(new)], tier)
-                for tier, kind, word, new, shown in found
-            ]
-        return self.edits[id(site)]
-
-    def _by_rule(self, site: Site) -> Iterator[tuple]:
-        node, choices = site.node, self.choices | {"N": sorted(self.names[site.function])}
-        yield from ((1, "brackets", "", new, node) for new in _regrouped(node))
-        anything = isinstance(node, ast.expr) and not isinstance(node, (ast.Constant, *SEVERAL))
-        anything &= isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
-        for tier, kind, left, right, at, letter in _rules():
-            bound: dict[str, Any] = {}
-            if not (anything or not _letter(left)) or not _matches(left, node, bound):
-                continue
-            called = _called(bound.get("f"))
-            known = letter in ("", "T") or not called or called in FUNCTIONS or called in ALIKE
-            if known and called not in STRUCTURE and site.may_be(at):
-                for word in [w for w in choices[letter] if not w or w != called]:
-                    chosen = ast.Name(word, ast.Load()) if letter == "N" else _apply(word).func
-                    new = _filled(right, bound | {letter: chosen})
-                    said = ast.unparse(bound[at]) if kind == "too-much" else word
-                    yield tier, kind, said, new, bound.get(at, node)
-
-    def _other_names(self, site: Site) -> Iterator[tuple]:
-        """Yield other names, numbers and keys, the five likeliest first."""
-        node, index = site.node, site.field == "slice"
-        if not isinstance(node, (ast.Name, ast.Constant, ast.Slice, ast.Subscript)):
-            return
-        old, value = getattr(node, "id", ""), getattr(node, "value", None)
-        shown, others, constant = site.owner if index else node, [], isinstance(node, ast.Constant)
-        if constant and isinstance(value, str):
-            others = [ast.Constant(key) for key in (*FORWARD_KEYS, *BACKWARD_KEYS) if key != value]
-        elif constant and type(value) in (int, float):
-            numbers = (value - 1, value + 1, 0, 1, 2, 0.5, -value)
-            if index:  # the nearest are the likeliest
-                numbers = sorted(range(9), key=lambda number: abs(number - value))
-            others = [ast.Constant(number) for number in numbers if abs(number - value) > 1e-9]
-        if index or not (constant and isinstance(value, (str, bool))):
-            method = getattr(getattr(site.line, "value", None), "func", None)
-            grown = _called(getattr(method, "value", None))  # a list does not go into itself
-            names = self.names[site.function] - {old, grown}
-            differ = {n: sum(a != b for a, b in itertools.zip_longest(n, old)) for n in names}
-            alike = sorted(names, key=lambda name: (len(name) != len(old), differ[name], name))
-            others += [ast.Name(name, getattr(node, "ctx", ast.Load())) for name in alike]
-        for n, new in enumerate(others, start=5 * isinstance(node, ast.Subscript)):
-            typed_in = constant and isinstance(new, ast.Name) and not index
-            kind = "typed-in" if typed_in else "wrong-name"
-            of_notebook = old in self.trial.data and old not in self.names[site.function]
-            if of_notebook and getattr(new, "id", "") in self.parameters[site.function]:
-                kind, n = "reads-global", 0
-            tier = 1 if n < 5 or (typed_in and value not in (0, 1, 2, 9)) else 3
-            yield tier, kind, ast.unparse(shown), new, shown
-        if isinstance(node, ast.Slice):
-            yield 2, "too-much", f"[{ast.unparse(node)}]", ast.Slice(), shown
-
-    def _at_sites(self, tier: int, sites: list[Site]) -> Iterator[Edit]:
-        """Yield tried edits. A factor belongs into the last line that may lack it, not upstream."""
-        apart = (ast.Return, ast.FunctionDef) if self.task in PASSES else ()
-
-        def order(site: Site) -> tuple:
-            return site.rank, isinstance(site.line, apart), not isinstance(site.node, ast.BinOp)
-
-        last_first = reversed(sites) if apart else sites
-        for site in sorted(last_first, key=order) if tier == 2 else sites:
-            if edits := [edit for edit in self._edits(site) if edit.tier == tier]:
-                yield from self.trial.try_each(site, edits)
-
-    def _everywhere(self) -> Iterator[Edit]:
-        """Make the same edit at all places of the same text at once."""
-        groups = defaultdict(list)
-        for site in self.sites:
-            text = ast.unparse(site.owner) if site.field == "slice" else ast.dump(site.node)
-            groups[site.function, text].append(site)
-        for first, *others in groups.values():
-            for edit in self._edits(first) if others else ():
-                late = edit.tier > 2 and first.field != "slice"
-                if not late and "factor" not in edit.kind:
-                    changes = [site.put(edit.changes[0][2]) for site in (first, *others)]
-                    yield replace(edit, changes=changes)
-
-    def _both_corrections(self) -> Iterator[Edit]:
-        """Make two edits of one kind: the lines of Adam's corrections are copies of each other."""
-        kinds = ("wrong-t", "constant-correction")
-        found = [(e, s) for s in self.sites for e in self._edits(s) if e.kind in kinds]
-        edits = [edit for edit, site in found if edit.node is not site.node]
-        for one, other in itertools.combinations(edits, 2):
-            if (one.kind, one.function) == (other.kind, other.function):
-                yield replace(one, changes=one.changes + other.changes)
-
-    def _exchanges(self) -> Iterator[Edit]:
-        """Exchange two items of a list, two variables of a line, or two parameters."""
-        groups = defaultdict(list)
-        for site in self.sites:
-            if isinstance(site.key, int) and isinstance(site.owner, (*SEVERAL, ast.Call)):
-                groups[0, id(site.owner)].append(site)
-            elif isinstance(site.node, (ast.Name, ast.Subscript)) and site.field != "func":
-                groups[1, id(site.line)].append(site)
-        for key in sorted(groups, key=lambda key: key[0]):
-            for one, other in itertools.combinations(groups[key], 2):
-                a, b = one.node, other.node
-                if ast.dump(a) != ast.dump(b):
-                    word = f"{_one_line(ast.unparse(a), 30)}` and `{_one_line(ast.unparse(b), 30)}"
-                    yield Edit("exchanged", word, a, one.function, [one.put(b), other.put(a)])
-        for function, tree in self.trial.trees.items():
-            parameters = tree.args.args if isinstance(tree, ast.FunctionDef) else []
-            for (i, a), (k, b) in itertools.combinations(enumerate(parameters), 2):
-                changes = [(parameters, i, b), (parameters, k, a)]
-                yield Edit("exchanged", f"{a.arg}` and `{b.arg}", a, function, changes)
-
-    def _moves(self) -> Iterator[Edit]:
-        """Drop a line, or move it to another place."""
-        bodies = {id(site.holder): site for site in self.lines}.values()  # a line of each
-        for site in self.lines:
-            line, within = site.node, [*ast.walk(site.node)]
-            rest = [each for each in site.holder if each is not line]
-            drop = vars(site.owner), site.field, rest or [ast.copy_location(ast.Pass(), line)]
-            yield Edit("too-much line", "", line, site.function, [drop])
-            for to in bodies:
-                if to.function != site.function or to.owner in within:
-                    continue
-                word, lines = "stands too early or too late", rest
-                if to.holder is not site.holder:
-                    outward, lines = site.owner in ast.walk(to.owner), to.holder
-                    places = ("inside", "outside") if outward else ("outside", "inside")
-                    word = "stands {}, and belongs {}".format(*places)
-                for k in range(len(lines) + 1):
-                    place = vars(to.owner), to.field, [*lines[:k], line, *lines[k:]]
-                    yield Edit("place", word, line, site.function, [drop, place])
-
-    def tiers(self) -> Iterator[Iterator[Edit]]:
-        """Yield tried edits, those that students' mistakes ask for most often first."""
-        tried, loop = functools.partial(map, self.trial.try_edit), self.task in LOOPS
-        yield self._at_sites(1, self.sites[::-1] if loop else self.sites)
-        yield self._at_sites(2, self.sites)
-        yield itertools.chain(tried(self._exchanges()), self._at_sites(2, self.lines))
-        yield tried(self._moves() if loop else ())
-        yield tried(itertools.chain(self._both_corrections(), self._everywhere()))
-        yield self._at_sites(3, self.sites)
-        yield self._at_sites(4, self.sites)
-        yield tried(self._moves() if not loop else ())
-
-    def run(self) -> Edit | None:
-        """Return the first edit that makes everything right, or of its tier that makes most."""
-        best = None
-        for number, tier in enumerate(self.tiers()):
-            for edit in tier:
-                if edit.fixed == self.trial.wrong:
-                    return self._needed(edit)
-                weak = edit.kind in ("place", "wrong-value")  # believed if all is right with it
-                if not weak and len(edit.fixed) > len(best.fixed if best else ()):
-                    best = edit
-            if best and number > 1:
-                break
-        return best and self._needed(best)
-
-    def _needed(self, edit: Edit) -> Edit:
-        """Return an edit without the changes that it can do without."""
-        for change in edit.changes[::-1] if edit.kind != "place" else ():
-            if others := [each for each in edit.changes if each is not change]:
-                (holder, key, _), first = others[0], change is edit.changes[0]
-                fewer = replace(edit, changes=others, node=holder[key] if first else edit.node)
-                edit = fewer if self.trial.try_edit(fewer).fixed >= edit.fixed else edit
-        return edit
-
-
-def _regrouped(node: ast.AST) -> Iterator[ast.expr]:
-    """Yield a sum of products with brackets around a sum in it: a·b + c·d -> a·(b + c)·d."""
-
-    def factors(of: ast.expr) -> list[ast.expr]:
-        product = isinstance(of, ast.BinOp) and isinstance(of.op, ast.Mult)
-        return [*factors(of.left), of.right] if product else [of]
-
-    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
-        times = functools.partial(functools.reduce, lambda a, b: ast.BinOp(a, ast.Mult(), b))
-        before, after = factors(node.left), factors(node.right)
-        for i, k in itertools.product(range(len(before)), range(1, len(after) + 1)):
-            inner = ast.BinOp(times(before[i:]), node.op, times(after[:k]))
-            yield times([*before[:i], inner, *after[k:]])
-
-
-def _called(function: ast.AST | None) -> str:
-    return getattr(function, "attr", getattr(function, "id", ""))
-
-
-def repair(
-    student: Student, experiments: list[Experiment], seconds: float
-) -> tuple[_Trial, Edit] | None:
-    """Search for one edit of a student's code with which the judge finds it right.
-
-    Args:
-        student: whose function it is; its notebook and its functions are left as they are.
-        experiments: the judgement that refused it.
-        seconds: how long the search may take, where the system has an alarm.
-
-    Returns:
-        Where the edit was tried out, and the edit; None where none was found in time.
-    """
-
-    def ring(*_: Any) -> None:
-        raise _TimeUp
-
-    main = threading.current_thread() is threading.main_thread()
-    alarm = main and hasattr(signal, "setitimer")
-    old = alarm and signal.signal(signal.SIGALRM, ring)
-    try:
-        if alarm:
-            signal.setitimer(signal.ITIMER_REAL, seconds, 0.2)
-        trial = _Trial(student, experiments)
-        edit = _Search(trial).run() if trial.wrong else None
-        return (trial, edit) if edit else None
-    except _TimeUp:
+    task, differences = TASKS[call.task], ()
+    found = _surface_error(task, outcome)
+    if not found:
+        differences = differences_of(task, expect, outcome.result)
+        found = _numbers_fault(task, call, expect, outcome, differences) if differences else None
+    if not found:
         return None
-    finally:
-        if alarm:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, old)
+    cause, fields = found
+    return Fault(cause, fields, call, expect, outcome, tuple(differences))
+
+
+def _surface_error(task: Task, outcome: Outcome) -> tuple[str, dict[str, Any]] | None:
+    """Return an error that shows without comparing numbers: its cause, and what it speaks of."""
+    result = outcome.result
+    if outcome.raised:
+        return outcome.raised.kind, {}
+    if result is None:
+        return "not-attempted", {}
+    if found := task.form_fault(result):
+        return found
+    for name, value in task.read(result).items():
+        what = f"{task.name}'s {name if len(task.outputs) > 1 else 'result'}"
+        if not isinstance(value, float):
+            return "wrong-type", {"what": what, "kind": kind_of(value), "wanted": "one number"}
+        if not math.isfinite(value):
+            return "not-finite", {"what": what, "kind": str(value)}
+    if outcome.changed:
+        return "changes-argument", {"name": outcome.changed[0]}
+    return None
+
+
+def differences_of(task: Task, expect: Expect, result: Any) -> list[Difference]:
+    """Return the numbers that are wrong, missing or too many; of several forms, of the nearest."""
+    found = task.read(result)
+    if not expect.any_of:
+        low, high = expect.within
+        return [Difference(n, v, None) for n, v in found.items() if not low <= v <= high]
+    forms = []
+    for expected in expect.any_of:
+        rows = [Difference(n, found.get(n), expected.get(n)) for n in expected | found]
+        forms.append([row for row in rows if not _agrees(row, expect.rtol)])
+    return min(forms, key=len)
+
+
+def _agrees(row: Difference, rtol: float) -> bool:
+    if row.expected is None or not isinstance(row.got, float):
+        return False
+    return math.isclose(row.got, row.expected, rel_tol=rtol, abs_tol=ATOL)
+
+
+def _numbers_fault(
+    task: Task, call: Call, expect: Expect, outcome: Outcome, differences: list[Difference]
+) -> tuple[str, dict[str, Any]]:
+    """Return the cause for numbers that are wrong, and what its sentence speaks of."""
+    if call.corrupt and not outcome.called:
+        return "backward-not-called", {}
+    if not expect.cause:
+        return task.numbers_cause(differences)
+    first = differences[0]
+    return expect.cause, {"got": first.got, "expected": first.expected, "within": expect.within}
+
+
+def judge(tests: Sequence[Test], outcomes: Sequence[Outcome]) -> Fault | None:
+    """Return the first fault among outcomes.
+
+    Args:
+        tests: of one judgement; the last repeats the first.
+        outcomes: of their calls, in this order; may end early, after one that raised.
+
+    Returns:
+        The fault. If the first call gave other numbers when it was repeated, that is the fault.
+    """
+    for (call, expect), outcome in zip(tests, outcomes):
+        if fault := check(call, expect, outcome):
+            return _kept_state(tests, outcomes) or fault
+    return None
+
+
+def _kept_state(tests: Sequence[Test], outcomes: Sequence[Outcome]) -> Fault | None:
+    """Return the fault of a function that gives another result when it is called again."""
+    (call, expect), first, again = tests[0], outcomes[0], outcomes[-1]
+    complete = len(outcomes) == len(tests) and tests[-1][0] == call
+    if not complete or first.raised or again.raised or same(first.result, again.result):
+        return None
+    task = TASKS[call.task]
+    if task.form_fault(first.result) or task.form_fault(again.result):
+        return None
+    before, after = task.read(first.result), task.read(again.result)
+    rows = [
+        Difference(n, after.get(n), before[n]) for n in before if not same(before[n], after.get(n))
+    ]
+    return Fault("outlives-the-call", {}, call, expect, again, tuple(rows))
+
+
+def outcomes_of(tests: Sequence[Test], student: Student) -> list[Outcome]:
+    """Make the calls of a judgement; end after one that raised."""
+    outcomes: list[Outcome] = []
+    for call, _ in tests:
+        outcomes.append(perform(call, student))
+        if outcomes[-1].raised:
+            break
+    return outcomes
+
+
+def fault_of(student: Student, tests: Sequence[Test]) -> Fault | None:
+    """Return what is wrong with a student's function in one judgement, or None."""
+    return judge(tests, outcomes_of(tests, student))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The verdict on a student's function.
+
+    Attributes:
+        fault: what is wrong; None if the work is correct.
+        excused: of correct work, what is wrong where it uses the student's own functions.
+    """
+
+    fault: Fault | None = None
+    excused: Fault | None = None
+
+
+def verdict_of(task: str, faults: Sequence[Fault | None]) -> Verdict:
+    """Return the verdict, from what each judgement of a task found.
+
+    One judgement without a fault is enough.
+    """
+    own, *others = faults
+    if not own:
+        return Verdict()
+    if not all(others):
+        return Verdict(excused=own)
+    told = [fault for fault in others if fault and TASKS[task].prefers_graders(own, fault)]
+    return Verdict(told[0] if told else own)
+
+
+def verdict_on(student: Student) -> Verdict:
+    """Return the verdict on a student's function, which is called for it."""
+    faults: list[Fault | None] = []
+    for tests in judgements(student.task):
+        faults.append(fault_of(student, tests))
+        if not faults[-1]:
+            break
+    return verdict_of(student.task, faults)
 
 
 # ---------------------------------------------------------------------------------------
-# The pictures. Nothing is computed here: a number is drawn where a dictionary holds it.
+# 4. Messages: all that is said, in one place
 # ---------------------------------------------------------------------------------------
+
+# What a fault says, by its cause. What follows a colon tells sentences of one cause apart.
+MESSAGES: dict[str, str] = {
+    "not-attempted": "{task} returned None: is it not written yet, or is `return` missing?",
+    "not-attempted: none": "there is no {task}. Is it defined, and did its cell run?",
+    "not-attempted: raises": "{function} is not written yet{calling}: line {line} is still `raise "
+    "NotImplementedError()`. Delete that line when your code is there.",
+    "not-attempted: left in": "{function} stops at line {line}{calling}, which raises "
+    "NotImplementedError. The code below it never runs: delete that line.",
+    "wrong-signature": "{task} cannot be called as {signature}: {text}",
+    "raised": "{function} raised an error{calling}: {text}",
+    "raised: unknown name": "{function} uses the name {name}, which is not defined{calling}. Is it "
+    "spelt correctly? After a restart of the kernel, run all cells above.",
+    "raised: hides a function": "{function} has a variable named {name}, which hides the function "
+    "of that name. Choose another name for the variable.",
+    "raised: module": "{function} calls {name}, but `import {name}` has made that name a module. "
+    "Run `from {name} import {name}` again.",
+    "raised: replaced": "{function} calls {name}, but a variable of that name has replaced the "
+    "function. Rename the variable, and run the cell that defines {name} again.",
+    "raised: hides a builtin": "{function} calls {name}, but a variable of that name hides Python's "
+    "own function. Rename the variable, and run `del {name}`.",
+    "raised: no such key": "{function} reads the key {name!r}, and your forward_propagation "
+    "{supplier}.",
+    "unreadable": "what {task} returned cannot be read: {text}",
+    "interrupted": "interrupted while {function} was in line {line}, `{code}`{inside}. Is there a "
+    "loop that does not end?",
+    "interrupted: early": "interrupted before there was a verdict: run it again.",
+    "interrupted: explaining": "{sentence} (Interrupted while looking for the mistake.)",
+    "changes-argument": "{task} changes its argument {name}. Work on a copy, and leave {name} as "
+    "it is.",
+    "wrong-type": "{what} is {kind}; it must be {wanted}.",
+    "wrong-type: not a function": "call {grader}({task}), with the function itself: this is {kind}. "
+    "Has a variable named {task} replaced the function?",
+    "not-finite": "{what} is {kind}; it must be a finite number.",
+    "not-a-pair": "{what} is {kind}; it must be the pair (w, losses), and w must have nine numbers.",
+    "missing-key": "{task} returned a dict without {missing}: it is {kind}.",
+    "outlives-the-call": "{task} gives another result when it is called again with the same "
+    "arguments. Is something kept from the first call, in a global variable or a default argument, "
+    "or is something random?",
+    "losses-count": "losses must have one number for each epoch: {due} here, not {count}.",
+    "backward-not-called": "gradient_checking does not call backward_propagation by its name.",
+    "denominator": "where {wrong}, the result is {got:.3g}; it must be {expected:.3g}.",
+    "never-detects": "gradient_checking does not notice a wrong gradient: where {wrong}, the "
+    "result is {got:.3g}; it must be above {within[0]}.",
+    # Numbers are wrong, and nothing is known about the mistake yet
+    "numbers": "{names} {is_or_are} not correct.",
+    "weights": "{task} does not return the correct weights.",
+    "losses": "the weights are correct, but the losses are not.",
+    "not-small": "gradient_checking gives {got:.3g} for correct gradients and eps = {eps}; it must "
+    "be between 0 and {within[1]}.",
+    "number": "the result is {got:.6g}; it must be between 0 and {within[1]}.",
+}
+UNRECOGNISED = ("numbers", "weights", "losses", "not-small", "number")
+
+# How a call was made: a line under the sentence. What can be pasted into a cell is given so.
+WHERE: dict[str, str] = {
+    "": "",
+    "at z": "{pasted}",
+    "at a point": "{pasted}",
+    "in a run": "{pasted}",
+    "with wrong gradients": "where {wrong}",
+    "when called again": "when it is called again with the same arguments",
+}
+WHERE_GRADERS = "tested with the grader's own {replaced}"
+REPLACED = {
+    ("sigmoid",): "sigmoid",
+    BOTH_PASSES: "forward and backward passes",
+}
+PRAISE: dict[str, str] = {
+    "correct": "{task} is correct.",
+    "at the original's point": "{task} is correct at the original's point.",
+    "small": "the result is between 0 and {most}.",
+    "excused": "{task} is correct. It was tested with the grader's own {replaced}, because with "
+    "yours it is not: {sentence}",
+    "excused by": "{task} is correct. It was tested with the grader's own {replaced}, because "
+    "with yours it is not: see {blamed}.",
+}
+REPORT: dict[str, str] = {
+    "not attempted": "not attempted: {sentence}",
+    "not correct": "not correct yet: {sentence}",
+    "failed": "it could not be graded: {error}",
+    "some": "{passed} of {all} tasks are correct. Run the grader of one that is not: it says more, "
+    "and often shows the line.",
+    "all": "{passed} of {all} tasks are correct: all code is correct. Written answers are not "
+    "checked here: a person reads yours, and an empty one has no points.",
+}
+OLDER = (
+    "The last cell that defines {task} has a syntax error in line {line} and did not run: this is "
+    "an older {task}."
+)
+WIDTH = 99  # of a line of a message; of a quoted line of code CODE_WIDTH
+CODE_WIDTH, MOST_LINES, MOST_ROWS = 94, 10, 3
+
+
+@dataclass(frozen=True)
+class Place:
+    """A part of a student's code.
+
+    Attributes:
+        function: the name of the function.
+        line: the number of the line.
+        text: the line, stripped.
+        start, end: the columns of the part in `text`; the same for the whole line.
+        also: other lines that have to change along with it.
+    """
+
+    function: str
+    line: int
+    text: str
+    start: int = 0
+    end: int = 0
+    also: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What an explanation has found.
+
+    Attributes:
+        cause: the key of its sentence in MESSAGES.
+        fields: what the sentence speaks of.
+        place: the part of the student's code; None where there is none.
+        outputs: the names of the numbers that it explains, where it does not explain all.
+        moment: a phrase that says when numbers are wrong, and
+        rows: those numbers.
+    """
+
+    cause: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    place: Place | None = None
+    outputs: tuple[str, ...] = ()
+    moment: str = ""
+    rows: tuple[Difference, ...] = ()
+
+
+def sentence_of(fault: Fault) -> str:
+    """Return the sentence on a fault."""
+    return MESSAGES[fault.cause].format(**words_of(fault))
+
+
+def words_of(fault: Fault) -> dict[str, Any]:
+    """Return all that a sentence on a fault may speak of."""
+    words: dict[str, Any] = {"calling": "", "kind": ""}
+    if fault.call:
+        task = TASKS[fault.call.task]
+        words |= {"task": task.name, "grader": task.grader, "signature": task.signature}
+    if fault.expect:
+        words |= fault.expect.at
+    if fault.outcome:
+        raised = fault.outcome.raised
+        words |= {"kind": kind_of(fault.outcome.result)} | (vars(raised) if raised else {})
+        words["calling"] = f" ({task.name} calls it)" if raised and raised.called else ""
+    if fault.cause == "losses-count":
+        expected = len(fault.expect.any_of[0]) - len(WEIGHTS)
+        words |= {"due": expected, "count": len(fault.outcome.result[1])}
+    words["is_or_are"] = "are" if len(fault.differences) > 1 else "is"
+    return words | fault.fields
+
+
+def render(fault: Fault, reason: Reason | None = None) -> tuple[str, str]:
+    """Return the sentence and the details of a message.
+
+    Args:
+        fault: what is wrong.
+        reason: what its explanation has found, if anything.
+    """
+    sentence, details = sentence_of(fault), []
+    raised = fault.outcome.raised if fault.outcome else None
+    if reason:
+        sentence = _with_reason(sentence, fault, reason)
+    if reason and reason.place:
+        details += shown(reason.place)
+    elif raised and raised.line and raised.kind.startswith("raised"):
+        code = one_line(raised.code, CODE_WIDTH)
+        details += [f"  {raised.function}, line {raised.line}", f"    {code}"]
+    details += _numbers_shown(fault, reason)
+    room = MOST_LINES - len(wrapped(f"{max(map(len, TASKS)) * 'x'}: {sentence}"))
+    return sentence, "\n".join(details[:room])
+
+
+def _with_reason(sentence: str, fault: Fault, reason: Reason) -> str:
+    about = MESSAGES[reason.cause].format(**words_of(fault) | reason.fields)
+    if reason.outputs:
+        about = f"{', '.join(reason.outputs)}: {about}"
+    if fault.cause in UNRECOGNISED:
+        return about
+    return f"{sentence} The reason: {about}"
+
+
+def shown(place: Place) -> list[str]:
+    """Return a line of the student's, with a part of it underlined."""
+    also = f" (also {', '.join(map(str, place.also))})" if place.also else ""
+    head = f"  {place.function}, line {place.line}{also}"
+    start, end = place.start, place.end
+    if start == end:
+        return [head, f"    {one_line(place.text, CODE_WIDTH)}"]
+    left = max(0, min(start - 20, len(place.text) - CODE_WIDTH))
+    right = left + CODE_WIDTH
+    code = place.text[left:right]
+    if left:
+        code = f"...{code[3:]}"
+    if right < len(place.text):
+        code = f"{code[:-3]}..."
+    mark = " " * (start - left) + "^" * max(1, min(end, right) - start)
+    return [head, f"    {code}", f"    {mark}"]
+
+
+def _numbers_shown(fault: Fault, reason: Reason | None) -> list[str]:
+    """Return how the call was made, and a table of the first numbers that are wrong."""
+    rows, where = fault.differences, where_line(fault)
+    if reason and reason.moment:
+        rows, where = reason.rows, reason.moment
+    both = [row for row in rows if isinstance(row.got, float) and row.expected is not None]
+    if fault.cause not in (*UNRECOGNISED, "outlives-the-call") and not (reason and reason.moment):
+        both = []
+    lines = [f"  {where}"] if where else []
+    if both:
+        heads = ("first", "again") if fault.cause == "outlives-the-call" else ("got", "expected")
+        lines.append(f"  {'':10}{heads[0]:>18}{heads[1]:>18}")
+    for row in both[:MOST_ROWS]:
+        got, expected = row.got, row.expected
+        if fault.cause == "outlives-the-call":
+            got, expected = expected, got
+        lines.append(f"  {row.name:10}{got:>18.10g}{expected:>18.10g}")
+    if len(both) > MOST_ROWS:
+        lines[-1] += f"   ... and {len(both) - MOST_ROWS} more"
+    return lines
+
+
+def where_line(fault: Fault) -> str:
+    """Return the line that says how a call was made."""
+    if not fault.call or not fault.expect:
+        return ""
+    task = TASKS[fault.call.task]
+    if fault.call.passes != OWN and fault.expect.where != "with wrong gradients":
+        return WHERE_GRADERS.format(replaced=REPLACED[task.replaced])
+    pasted = task.pasted.format(**{"number": "", "eps": "", "z": "", **fault.expect.at})
+    return WHERE[fault.expect.where].format(pasted=pasted, **fault.expect.at)
+
+
+def wrapped(text: str) -> list[str]:
+    """Return a text in lines that end between words."""
+    return textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+
+
+# ---------------------------------------------------------------------------------------
+# 5. Graders and report: the only place that raises GraderError
+# ---------------------------------------------------------------------------------------
+
+
+class GraderError(AssertionError):
+    """Work that is not correct yet. The message is all that Jupyter and Colab show of it.
+
+    Attributes:
+        stage: the name of the grader, such as "grader_backprop".
+        cause: a short stable code of the mistake; None when it is not recognised.
+        hint: the sentence that names the mistake; "" when it is not recognised.
+        line: the name of the student's function and the text of its line that is to blame, as a
+            pair; None where no line is known.
+    """
+
+    def __init__(self, stage: str, fault: Fault, reason: Reason | None = None, note: str = ""):
+        self.stage = stage
+        self.sentence, self.details = render(fault, reason)
+        self.note = note
+        self.cause = cause_of(fault, reason)
+        self.hint = self.sentence if self.cause else ""
+        self.line = line_of(fault, reason)
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        """Return the message, in lines of less than 100 characters that end between words."""
+        lines = wrapped(f"{self.stage}: {self.sentence}") + self.details.splitlines()
+        return "\n".join(lines + (wrapped(self.note) if self.note else []))
+
+    def _render_traceback_(self) -> list[str]:
+        """Tell IPython to show the message in place of a traceback of the grader."""
+        return str(self).splitlines()
+
+
+SURFACE_WITH_REASON = ("raised", "not-finite")  # whose reason says more than their own cause
+
+
+def cause_of(fault: Fault, reason: Reason | None) -> str | None:
+    """Return the code of a mistake; None where it is not recognised."""
+    own = None if fault.cause in UNRECOGNISED else fault.cause.split(":")[0]
+    if reason and reason.cause not in UNRECOGNISED and own in (None, *SURFACE_WITH_REASON):
+        return reason.cause.split(":")[0]
+    return own
+
+
+def line_of(fault: Fault, reason: Reason | None) -> tuple[str, str] | None:
+    """Return the student's function and its line that is to blame."""
+    if reason and reason.place:
+        return reason.place.function, reason.place.text
+    if fault.cause == "interrupted":
+        return fault.fields["function"], fault.fields["code"]
+    raised = fault.outcome.raised if fault.outcome else None
+    if raised and raised.line and fault.cause.startswith("raised"):
+        return raised.function, raised.code
+    return None
+
+
+def _grader(task: Task) -> Callable[[Any], bool]:
+    """Return the grader of a task."""
+
+    def grader(work: Any) -> bool:
+        notebook = calling_namespace()
+        with quiet():
+            error, praise = _graded(task, work, notebook)
+        if error:
+            raise error.with_traceback(None) from None
+        print("\n".join(wrapped(f"{task.grader}: {praise}")))
+        return True
+
+    grader.__name__ = grader.__qualname__ = task.grader
+    grader.__doc__ = f"""Grade `{task.signature}`; print one sentence when it is correct.
+
+    Args:
+        work: the function; the first four graders also take what it returned at the original's
+            reference point, as the original's calls do.
+
+    Returns:
+        True.
+
+    Raises:
+        GraderError: the work is not correct yet.
+    """
+    return grader
+
+
+STAGES: dict[str, Callable[[Any], bool]] = {name: _grader(task) for name, task in TASKS.items()}
+grader_sigmoid = STAGES["sigmoid"]
+grader_forwardprop = STAGES["forward_propagation"]
+grader_backprop = STAGES["backward_propagation"]
+grader_grad_check = STAGES["gradient_checking"]
+grader_vanilla = STAGES["train_vanilla"]
+grader_momentum = STAGES["train_momentum"]
+grader_adam = STAGES["train_adam"]
+
+
+def submission_report(namespace: dict[str, Any] | None = None) -> bool:
+    """Print a table of all tasks; never raise.
+
+    Args:
+        namespace: the notebook's globals; those of the calling code if None.
+
+    Returns:
+        True when every grader agrees.
+    """
+    notebook = namespace if isinstance(namespace, dict) else calling_namespace()
+    passed = 0
+    for task in TASKS.values():
+        error, line = None, ""
+        try:
+            with quiet():
+                error, line = _graded(task, notebook.get(task.name), notebook, explaining=False)
+        except Exception as failure:  # noqa: BLE001 - a report must not fail
+            text = REPORT["failed"].format(error=f"{type(failure).__name__}: {failure}")
+            error, line = failure, one_line(text)
+        if isinstance(error, GraderError):
+            key = "not attempted" if error.cause == "not-attempted" else "not correct"
+            line = REPORT[key].format(sentence=error.sentence)
+        passed += error is None
+        print("\n".join(_row(task.name, line)))
+    end = REPORT["all" if passed == len(TASKS) else "some"]
+    print("\n".join(["", *wrapped(end.format(passed=passed, all=len(TASKS)))]))
+    return passed == len(TASKS)
+
+
+def _row(name: str, text: str) -> list[str]:
+    """Return a row of the report, which may take two lines."""
+    lines = textwrap.wrap(one_line(text, 2 * 75), WIDTH - 23, break_on_hyphens=False)
+    return [f"{head:23}{line}" for head, line in zip([name, ""], lines)]
+
+
+def _graded(
+    task: Task, work: Any, notebook: dict[str, Any], explaining: bool = True
+) -> tuple[GraderError | None, str]:
+    """Return the error for a student's work; or None, and a sentence of praise."""
+    work = task.work(work, notebook) if explaining else work
+    if not callable(work):
+        return _graded_result(task, work, explaining)
+    student = Student(task.name, work, notebook)
+    older = older_definition(student)
+    fault: Fault | None = None
+    try:
+        verdict = verdict_on(student)
+        fault = verdict.fault
+        if not fault:
+            return None, f"{praise_of(student, verdict)} {older}".strip()
+        reason = explanation(student, fault) if explaining else None
+    except KeyboardInterrupt as interrupt:
+        return GraderError(task.grader, _interrupted(student, interrupt, fault), note=older), ""
+    return GraderError(task.grader, fault, reason, older), ""
+
+
+def _graded_result(task: Task, work: Any, explaining: bool) -> tuple[GraderError | None, str]:
+    """Grade what a function returned at the original's reference point."""
+    outcome = perform(judgements(task.name)[0][0][0], Student(task.name, lambda *_: work, {}))
+    if work is None:
+        fault: Fault | None = Fault("not-attempted: none", {"task": task.name})
+    else:
+        fault = task.result_fault(outcome) if explaining else Task.result_fault(task, outcome)
+    praise = PRAISE[task.result_praise()].format(task=task.name, most=CHECK_LARGE)
+    return (GraderError(task.grader, fault) if fault else None), praise
+
+
+def praise_of(student: Student, verdict: Verdict) -> str:
+    """Return the sentence on correct work."""
+    task = TASKS[student.task]
+    words = {"task": task.name, "replaced": REPLACED.get(task.replaced, "")}
+    if not verdict.excused:
+        return PRAISE["correct"].format(**words)
+    blamed = [] if cause_of(verdict.excused, None) else [*map(_what_is_wrong, _others(student))]
+    if any(blamed):
+        return PRAISE["excused by"].format(**words, blamed=" and ".join(filter(None, blamed)))
+    return PRAISE["excused"].format(**words, sentence=sentence_of(verdict.excused))
+
+
+def _others(student: Student) -> list[Student]:
+    """Return the student with each of the functions that the task relies on."""
+    return [student.other(name) for name in TASKS[student.task].replaced]
+
+
+def _what_is_wrong(student: Student) -> str:
+    """Say of a function that another one relies on what is wrong with it; "" if nothing is."""
+    task, wrong = TASKS[student.task], set()
+    if not callable(student.function):
+        return student.task
+    fault = verdict_on(student).fault
+    if not fault:
+        return ""
+    for tests in judgements(task.name)[:1]:
+        for (call, expect), outcome in zip(tests, outcomes_of(tests, student)):
+            found = check(call, expect, outcome)
+            wrong |= {d.name for d in found.differences} if found else set()
+    names = [name for name in task.outputs if name in wrong]
+    some = f"{', '.join(names)} of " if 0 < len(names) < len(task.outputs) else ""
+    return some + task.name
+
+
+def explanation(student: Student, fault: Fault) -> Reason | None:
+    """Return what `explain`, below the seam, finds; None where the file ends at the seam."""
+    explain = globals().get("explain")
+    return explain(student, fault) if explain else None
+
+
+def _interrupted(student: Student, interrupt: BaseException, fault: Fault | None) -> Fault:
+    """Return the fault for an interrupt: the line of the graded function that was running."""
+    if fault:
+        return Fault("interrupted: explaining", {"sentence": sentence_of(fault)})
+    sites = [site for site in sites_of(student, interrupt) if not site.function.startswith("<")]
+    if not sites:
+        return Fault("interrupted: early")
+    first, last = sites[0], sites[-1]
+    inside = f" (in {last.function}, which it calls)" if last.function != first.function else ""
+    return Fault("interrupted", {**vars(first), "inside": inside})
+
+
+def older_definition(student: Student) -> str:
+    """Say so if the graded function is older than a cell that defines it, but did not run.
+
+    Only what is certain is said: the source of the function is in an earlier cell, that cell is
+    not valid Python, and no later one mentions a definition.
+    """
+    cells = student.notebook.get("In")  # IPython's list of the cells that were run
+    if not isinstance(cells, list) or not all(isinstance(cell, str) for cell in cells):
+        return ""
+    defines = re.compile(rf"^\s*(?:def\s+{student.task}\b|{student.task}\s*=)", re.MULTILINE)
+    numbers = [number for number, cell in enumerate(cells) if defines.search(cell)]
+    source = ""
+    with contextlib.suppress(Exception):
+        source = inspect.getsource(unwrapped(student.function)).strip()
+    if len(numbers) < 2 or not source or source in cells[numbers[-1]]:
+        return ""
+    line = syntax_error_line(cells[numbers[-1]])
+    is_older = any(source in cells[number] for number in numbers[:-1])
+    return OLDER.format(task=student.task, line=line) if line and is_older else ""
+
+
+def syntax_error_line(cell: str) -> int:
+    """Return the line of a cell in which Python finds a syntax error; 0 if it finds none."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    if cell.lstrip().startswith("%%"):
+        return 0
+    try:
+        code = TransformerManager().transform_cell(cell)
+        compile(code, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except (SyntaxError, ValueError) as error:
+        return getattr(error, "lineno", 0) or 1
+    return 0
+
+
+# ---------------------------------------------------------------------------------------
+# 6. Pictures
+# ---------------------------------------------------------------------------------------
+
 
 # Each node: label, column, row, part, what enters it from above, the node that its edge leads to.
 _NODES = {
@@ -1955,98 +1963,248 @@ def _write_numbers(ax: Any, known: dict[str, float], key: str, start: Any, end: 
 
 
 # ---------------------------------------------------------------------------------------
-# Numbers. tests/tools/oracle.py computes each of them again, to 50 digits.
+# 7. Numbers: inputs, chosen so that no mistake is invisible, and what is expected
 # ---------------------------------------------------------------------------------------
 
-# Points: x1 ... x5, y, w1 ... w9. The first is the original's: row 0 of the data, all weights 0.1;
-# in the others all numbers differ, so that no mixed-up index goes unseen, and everything that has
-# two signs shows both. Forward: exp, tanh, sigmoid, loss and dy_pr at each point. Gradients: dL/dw1
-# ... dL/dw9. Checks: what gradient_checking gives at each point for eps = CHECK_EPS. Runs: the last
-# weights, then the mean loss of each epoch; Adam's epsilon may stand outside the root, inside it,
-# or as in the paper's folded form. Diagnosis: the weights after the first two updates
-# and the last, where all gradients are positive and epsilon is 0, so that no root fails and Adam's
-# three right forms are one.
-NUMBERS = """
-points: -1.287909498957745 -.12001341619804987 -1.4590003802772022 -.6666082090210984
--.14421743255530314 1.858849127371369 .1 .1 .1 .1 .1 .1 .1 .1 .1 1.17 1.35 -1.8 1.33 1.42 -.3 1.45
--1.58 -1.04 1.63 .23 -.79 1.02 -1.25 .37 -1.17 1.32 -.67 -.36 .74 -1.71 1.09 .59 -.93 .24 -1.91
--1.28 -1.55 .6 1.16 -.79 .93 1.53 -1.42 -.74 -.3 -1.55 -.98 -1.57 .27 -1.06 -1.3 -1.83 1.54 1.26
--1.9 -1 -1.1 .24 -1.55 1.8 .52 -1.66 1.08 -.75 -.85 -1.38 1.42 1.72 -.84 1.73 -.19 1.16 -1.03 -.33
--.24 -.21 .65 -1.87 1.83 -.68 -1.28 -1.76 -1.26 -.98
-sigmoid: .8807970779779 9.357622968839e-14 .01098694263059 .3318122278318 .5 .73105857863
-.9999038975845 .9999999999999
-forward_propagation: 1.127296704097 .8417934192562 .527917938742 .9298048963073 -1.928527828482
-.5491038188376 .9168830942489 .7562442723688 2.240091358184 2.993386950051 .3557639784079
--.8318880091059 .4316269345721 1.90108733043 2.757598469995 .3006019273522 -.9103215313762
-.7807018016003 .1393997346049 .7467254772803 .395179178689 .9483555552862 .6603440822707
-1.97777383959 -2.812666947642 .352386829268 -.8869862047415 .5279619798964 1.355801615331
--2.32877789008
-backward_propagation: -.229733234987 -.02140761471775 -.005625405580266 -.004657941222712
--.001007722849857 -.6334751873437 -.561941842854 -.04806288407317 -1.018104436019 -.2674868428484
--.3086386648251 .2719637488534 .2593148988845 .276862523621 .2618799922151 .4769225476696
-.2041651032904 2.263731735959 .3510150391133 -.3960169672047 .6403751203291 -.1648601267817
-.3388791494957 .3021277481802 .8492364784436 .7847494962057 1.190253774385 -.01902337366965
-.02239460444655 -.07301644058793 .154150183065 .0803317855409 .0384545190594 .1279250582261
-.1610837604991 .5829699254136 .2855992482926 .1503153938382 -.2476624791102 -.1179750559515
-.7619222363537 -.1118418108915 -.2830154444436 .5299160476061 -1.857327974274 .2947641011577
--.0323729359653 .617147664027 .4840331080079 .1550785685851 -.1750039785349 -.4966246295256
-.568766192238 -1.229506185586
-check on graph: 3.778e-7 1.3657e-7 8.565e-7 1.7628e-7 9.3964e-8 9.0911e-7
-check on stand-ins: 1.1317e-7 5.6458e-8 2.0996e-7 4.5891e-7 8.9264e-8 1.5655e-7
-graph, train_vanilla: -.1130936174 .02391330868 .8991321342 1.6532586 1.195149843 -1.219843598
--.5899449742 .5936108669 1.854494151 1.70103242 2.176603042 1.154191614
-graph, train_momentum: -1.483347741 1.021158846 2.64941344 1.533124803 2.32910051 -1.090596231
-.6017338832 -.8300067638 -1.333375738 1.638250966 1.901658766 .6089720999
-graph, train_adam outside: -.462332829 .7597298449 1.793465928 2.129525969 2.094053615 -.96881428
--.2360796729 -.658530255 .1638950866 1.523324703 2.034517574 .7150942026
-graph, train_adam inside: .5478126179 .5076970529 1.830811652 2.118689746 2.069855294 -1.419933305
--.4542251144 -.6080403413 .3083598125 1.523934329 1.665757162 1.094091633
-graph, train_adam folded: .5272186644 .4423450555 1.752428156 2.088393498 2.010365642 -1.300923154
--.377651864 -.5454063509 .3078378856 1.541979436 1.655840853 .9949132882
-stand-ins, train_vanilla: -1.581365159 -1.512894254 -1.003509584 -.6248602445 .7691294403
-.3561074146 -.2189454938 -.2976685841 1.497117238 1.756869173 3.246900968 1.854754047
-stand-ins, train_momentum: 1.019972876 -1.574115338 -1.867761231 -.5855474298 -.2682050392
-1.433183523 -.07322490023 -.4393540274 1.451787919 1.156860809 2.36081665 2.099678549
-stand-ins, train_adam outside: .6005048269 -.3570779107 .3028578711 .5673175965 .3268435855
-.4371061762 .3939014266 .7023111034 .8067934668 1.131773893 2.47761662 .4373560662
-stand-ins, train_adam inside: .5991033939 -.3571853553 .3021795236 .5637948491 .32039217 .4338063217
-.3927110961 .7014220464 .7966790573 1.148076345 2.526064783 .4479193091
-stand-ins, train_adam folded: .614789462 -.3686137109 .2843512894 .5843780366 .3479294112
-.4384243608 .3797638751 .6980084582 .8081184848 1.067933327 2.284326066 .4069786172
-diagnosis, train_vanilla: .785534 .678362 .873298 1.10573 1.03086 .717669 .809555 1.28372 1.41099
-.708706 .605035 .836372 1.08621 .9977 .680716 .774418 1.26684 1.40461 .474292 .376348 .544933 .8457
-.834931 .562343 .658564 1.1268 1.32298
-diagnosis, train_momentum: .862372 .753584 .974271 1.17674 1.09323 .753287 .844095 1.32731 1.43328
-.785195 .678874 .90337 1.13018 1.04477 .717248 .809501 1.29651 1.41862 .434211 .337075 .506245
-.827856 .809421 .547477 .644679 1.11525 1.3197
-diagnosis, train_adam: .87 .76 1 1.18 1.09 .73 .82 1.31 1.4 .821972 .712134 .959639 1.14163 1.04709
-.681986 .772128 1.26962 1.36162 .638384 .528583 .787757 .970639 .87883 .498609 .588485 1.09744
-1.19047
-"""
+NODES = (
+    "times1", "times2", "sum12", "square", "sum6", "exp", "sum7", "tanh", "times3", "sin",
+    "times4", "times5", "sum45", "product", "sum8", "sigmoid", "times9", "y_pred", "loss", "dy_pr",
+)  # fmt: skip
 
+# On both sides of where solutions branch; the first is the original's
+SIGMOID_Z = (
+    2, 0.0, 0.3, -0.3, 0.7, -0.7, 1, -1.0, 1.6, -1.6, 4.5, -4.5, 9.25, -9.25, 19.0, -19.0, 20.2,
+    -20.2, -27.0, 30.0, -30.0,
+)  # fmt: skip
 
-def _read(numbers: str) -> dict[str, np.ndarray]:
-    """Return the numbers under each title, which begins a line and ends with a colon."""
-    blocks = re.split(r"^([a-z][^:]*):", numbers, flags=re.MULTILINE)[1:]
-    texts = zip(blocks[::2], blocks[1::2])
-    return {title: np.array(text.split(), dtype=float) for title, text in texts}
+# (x, y, w). The first is the original's: row 0 of the data, all weights 0.1. In the others all
+# numbers differ, so that no index can be swapped unnoticed, and whatever has two signs shows both.
+POINTS = [
+    (
+        [-1.287909498957745, -0.12001341619804987, -1.4590003802772022, -0.6666082090210984,
+         -0.14421743255530314],
+        1.858849127371369,
+        [0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1],
+    ),
+    ([1.17, 1.35, -1.8, 1.33, 1.42], -0.3,
+     [1.45, -1.58, -1.04, 1.63, 0.23, -0.79, 1.02, -1.25, 0.37]),
+    ([-1.17, 1.32, -0.67, -0.36, 0.74], -1.71,
+     [1.09, 0.59, -0.93, 0.24, -1.91, -1.28, -1.55, 0.6, 1.16]),
+    ([-0.79, 0.93, 1.53, -1.42, -0.74], -0.3,
+     [-1.55, -0.98, -1.57, 0.27, -1.06, -1.3, -1.83, 1.54, 1.26]),
+    ([-1.9, -1.0, -1.1, 0.24, -1.55], 1.8,
+     [0.52, -1.66, 1.08, -0.75, -0.85, -1.38, 1.42, 1.72, -0.84]),
+    ([1.73, -0.19, 1.16, -1.03, -0.33], -0.24,
+     [-0.21, 0.65, -1.87, 1.83, -0.68, -1.28, -1.76, -1.26, -0.98]),
+]  # fmt: skip
 
-
-REFERENCE = _read(NUMBERS)
-POINTS = [(p[:5], p[5], p[6:]) for p in REFERENCE["points"].reshape(-1, 15).tolist()]
-PLACES = ["at x = X[0], y = y[0] and all nine weights 0.1"]
-PLACES += [f"at x, y, w = graders.POINTS[{i}]" for i in range(1, len(POINTS))]
-FORWARD_VALUES = REFERENCE["forward_propagation"].reshape(-1, 5).tolist()
-SIGMOID_Z = (2, -30.0, -4.5, -0.7, 0.0, 1, 9.25, 30.0)  # the first is the original's
-
-# The loops are judged on three data points from START, with settings that are nobody's defaults
-ROWS = [x for x, _, _ in POINTS[1:4]]
-TARGETS = {"graph": [-0.71, 1.29, -0.12], "stand-ins": [1.77, -0.97, -1.38]}
-START = [0.42, -0.31, 0.55, 0.73, 0.64, 0.28, 0.37, 0.86, 0.95]
-DIAGNOSIS = ([[abs(v) / 4 for v in row] for row in ROWS], [-0.23, -0.31, -0.16])
-DIAGNOSIS += ([abs(v) + 0.5 for v in START],)
-SETTINGS = {  # from epochs on, as in ARGUMENTS
-    "graph": dict(zip(LOOPS, ((3, 0.6), (3, 0.35, 0.7), (3, 0.4, 0.8, 0.93, 0.02)))),
-    "stand-ins": dict(zip(LOOPS, ((3, 0.5), (3, 0.2, 0.7), (3, 0.4, 0.8, 0.93, 0.02)))),
-    "diagnosis": dict(zip(LOOPS, ((2, 0.14), (2, 0.06, 0.7), (2, 0.05, 0.8, 0.93, 0.0)))),
+# The loops are tested on seven points for three epochs, with settings unlike any defaults. In the
+# second epoch the loss rises, in the third it falls.
+ROWS = [
+    [-1.46, 0.42, 0.45, 1.42, 1.2],
+    [0.23, -1.58, -1.71, 0.31, -1.77],
+    [0.72, -0.91, 1.25, -1.52, 1.54],
+    [-1.13, 0.9, -0.66, 1.88, 1.45],
+    [-1.49, -0.6, 0.25, -0.56, 0.22],
+    [-0.73, -0.93, 1.0, 1.19, -1.44],
+    [-1.37, -0.98, 1.01, -0.54, 1.26],
+]
+TARGETS = {
+    OWN: [1.76, 1.09, -0.15, 0.81, 0.88, -0.67, -1.39],
+    GRADERS: [0.28, 0.18, 0.71, -0.58, -1.41, -0.13, 0.25],
 }
+START = [0.42, -0.31, 0.55, 0.73, 0.64, 0.28, 0.37, 0.86, 0.95]
+SETTINGS = {  # from epochs on, as in `Task.arguments`
+    OWN: {
+        "train_vanilla": (3, 0.48),
+        "train_momentum": (3, 0.28, 0.7),
+        "train_adam": (3, 0.32, 0.8, 0.93, 0.02),
+    },
+    GRADERS: {
+        "train_vanilla": (3, 0.35),
+        "train_momentum": (3, 0.14, 0.7),
+        "train_adam": (3, 0.28, 0.8, 0.93, 0.02),
+    },
+}
+
+# In the second run of each loop the loss hardly changes
+PLATEAU_ROWS, PLATEAU_EPOCHS, PLATEAU_LR = 2, 5, 1e-10
+
+# What follows is printed by tests/tools/oracle.py, which computes it with 50 digits: sigmoid at
+# SIGMOID_Z; the nodes of the graph at each point (with the grader's own sigmoid: the last five);
+# dL/dw1 ... dL/dw9; the result of gradient_checking for CHECK_EPS; of both runs of each loop the
+# last weights and the mean loss of each epoch (of Adam for its three correct forms).
+# fmt: off
+
+SIGMOID_VALUES = [0.8807970779779, 0.5, 0.5744425168117, 0.4255574831883, 0.6681877721682, 0.3318122278318,
+     0.73105857863, 0.26894142137, 0.8320183851339, 0.1679816148661, 0.9890130573694,
+     0.01098694263059, 0.9999038975845, 9.610241549947e-05, 0.9999999943972, 5.602796406146e-09,
+     0.9999999983125, 1.687529854661e-09, 1.879528816536e-12, 0.9999999999999, 9.357622968839e-14]
+NODE_VALUES = {
+OWN: [
+    [-0.1287909498958, -0.0120013416198, -0.1407922915156, 0.01982246935021, 0.1198224693502,
+     1.127296704097, 1.227296704097, 0.8417934192562, -0.1459000380277, -0.1453829640098,
+     -0.06666082090211, -0.01442174325553, -0.08108256415764, 0.01178802350676, 0.1117880235068,
+     0.527917938742, 0.0527917938742, 0.8945852131304, 0.9298048963073, -1.928527828482],
+    [1.6965, -2.133, -0.4365, 0.19053225, -0.59946775, 0.5491038188376, 1.569103818838,
+     0.9168830942489, 1.872, 0.9549800873976, 2.1679, 0.3266, 2.4945, 2.382197828013,
+     1.132197828013, 0.7562442723688, 0.2798103807765, 1.196693475025, 2.240091358184,
+     2.993386950051],
+    [-1.2753, 0.7788, -0.4965, 0.24651225, -1.03348775, 0.3557639784079, -1.194236021592,
+     -0.8318880091059, 0.6231, 0.5835553878402, -0.0864, -1.4134, -1.4998, -0.8752163706827,
+     -0.2752163706827, 0.4316269345721, 0.5006872441036, -0.3312007650023, 1.90108733043,
+     2.757598469995],
+    [1.2245, -0.9114, 0.3131, 0.09803161, -1.20196839, 0.3006019273522, -1.529398072648,
+     -0.9103215313762, -2.4021, -0.6739131654909, -0.3834, 0.7844, 0.401, -0.2702391793619,
+     1.269760820638, 0.7807018016003, 0.9836842700164, 0.07336273864015, 0.1393997346049,
+     0.7467254772803],
+    [-0.988, 1.66, 0.672, 0.451584, -0.928416, 0.395179178689, 1.815179178689, 0.9483555552862,
+     -1.188, -0.9276237912629, -0.18, 1.3175, 1.1375, -1.055172062562, 0.6648279374385,
+     0.6603440822707, -0.5546890291074, 0.3936665261788, 1.97777383959, -2.812666947642],
+    [-0.3633, -0.1235, -0.4868, 0.23697424, -1.04302576, 0.352386829268, -1.407613170732,
+     -0.8869862047415, -2.1692, -0.8262359168524, -1.8849, 0.2244, -1.6605, 1.371964739933,
+     0.1119647399333, 0.5279619798964, -0.5174027402985, -1.40438894504, 1.355801615331,
+     -2.32877789008],
+],
+GRADERS: [
+    [0.5502739826042, 0.05502739826042, 0.8968208175166, 0.9254984689619, -1.924056619709],
+    [0.7655001832237, 0.2832350677928, 1.200118162042, 2.250354500087, 3.000236324083],
+    [0.3920903240383, 0.4548247758845, -0.3770632332214, 1.77672042423, 2.665873533557],
+    [0.7797124721452, 0.982437714903, 0.07211618352675, 0.1384704540425, 0.7442323670535],
+    [0.6996686631957, -0.5877216770844, 0.3606338782018, 2.07177483258, -2.878732243596],
+    [0.5503454542722, -0.5393385451868, -1.426324749928, 1.407366412292, -2.372649499857],
+],
+}
+GRADIENTS = {
+OWN: [
+    [-0.229733234987, -0.02140761471775, -0.005625405580266, -0.004657941222712,
+     -0.001007722849857, -0.6334751873437, -0.561941842854, -0.04806288407317, -1.018104436019],
+    [-0.2674868428484, -0.3086386648251, 0.2719637488534, 0.2593148988845, 0.276862523621,
+     0.2618799922151, 0.4769225476696, 0.2041651032904, 2.263731735959],
+    [0.3510150391133, -0.3960169672047, 0.6403751203291, -0.1648601267817, 0.3388791494957,
+     0.3021277481802, 0.8492364784436, 0.7847494962057, 1.190253774385],
+    [-0.01902337366965, 0.02239460444655, -0.07301644058793, 0.154150183065, 0.0803317855409,
+     0.0384545190594, 0.1279250582261, 0.1610837604991, 0.5829699254136],
+    [0.2855992482926, 0.1503153938382, -0.2476624791102, -0.1179750559515, 0.7619222363537,
+     -0.1118418108915, -0.2830154444436, 0.5299160476061, -1.857327974274],
+    [0.2947641011577, -0.0323729359653, 0.617147664027, 0.4840331080079, 0.1550785685851,
+     -0.1750039785349, -0.4966246295256, 0.568766192238, -1.229506185586],
+],
+GRADERS: [
+    [-0.2292006083687, -0.02135798208435, -0.00557299755432, -0.004614546395269,
+     -0.000998334590734, -0.6320065023847, -0.5606390048756, -0.04761511531416, -1.058758298884],
+    [-0.2680988978437, -0.3093448821273, 0.2654449710107, 0.2530993049891, 0.2702263256275,
+     0.2624792177908, 0.4780138268687, 0.1992714108141, 2.2966814558],
+    [0.3393393609818, -0.3828444072615, 0.6014868239076, -0.1548486049801, 0.3182999102368,
+     0.2920781891891, 0.8209886523536, 0.7370937237433, 1.045263217618],
+    [-0.01895985987658, 0.02231983504458, -0.07300832549798, 0.1541330507234, 0.08032285741923,
+     0.03832613003606, 0.1274979517718, 0.1610658575557, 0.5802872587658],
+    [0.2923075430228, 0.1538460752752, -0.2374798549056, -0.1131245203977, 0.7305958609021,
+     -0.1144688060083, -0.2896630495262, 0.5081285891582, -2.014158740576],
+    [0.3003171320746, -0.03298280641282, 0.6243517738882, 0.4896833403425, 0.1568888371971,
+     -0.1783008606843, -0.5059804904021, 0.5754055337976, -1.305776866827],
+],
+}
+RATIOS = {
+OWN: [3.778e-07, 1.3657e-07, 8.565e-07, 1.7628e-07, 9.3964e-08, 9.0911e-07],
+GRADERS: [1.1317e-07, 5.6458e-08, 2.0996e-07, 4.5891e-07, 8.9264e-08, 1.5655e-07],
+}
+RUNS = {
+OWN: {
+"train_vanilla": [
+[
+    [0.618261237, -0.5681320329, -0.1542688765, 0.4682436187, 0.184929832, 0.9521223811,
+     2.751616276, 0.3033831709, -2.009811871, 0.8763160198, 2.989998209, 1.336889501],
+],
+[
+    [0.42, -0.3099999999, 0.5499999999, 0.73, 0.6399999999, 0.2799999999, 0.37, 0.8599999999,
+     0.9499999995, 0.2292929582, 0.2292929581, 0.2292929581, 0.229292958, 0.2292929579],
+],
+],
+"train_momentum": [
+[
+    [-1.02834159, -0.6660436886, -1.510845747, 0.8404720258, -0.8589334965, 1.769759243,
+     3.676208631, -0.926833776, -1.938716918, 0.838108686, 2.756281262, 1.047325603],
+],
+[
+    [0.42, -0.3099999997, 0.5499999998, 0.7300000001, 0.6399999997, 0.2799999999, 0.3699999999,
+     0.8599999998, 0.9499999987, 0.2292929582, 0.2292929581, 0.2292929579, 0.2292929577,
+     0.2292929575],
+],
+],
+"train_adam": [
+[
+    [-0.7874242282, 1.523047436, 0.470147051, 1.578100661, -1.085052479, -1.229463397,
+     -0.9065910706, -1.228963172, -0.2723174928, 1.018732714, 1.308325561, 0.7459102899],
+    [-0.5399795443, 1.320888034, -0.2150114162, 1.186249972, -0.9383867401, -1.408122587,
+     -0.7495809628, -0.9737596279, -0.5174719159, 0.981624137, 1.44829964, 0.7605810596],
+    [-0.7035888644, 1.419844658, -0.132201553, 1.246185997, -0.9801862068, -1.264139091,
+     -0.8270434828, -1.083744428, -0.4246272808, 0.986909744, 1.366812606, 0.7485044812],
+],
+[
+    [0.4199999997, -0.3099999995, 0.5499999995, 0.7300000004, 0.6399999994, 0.2799999995,
+     0.3699999996, 0.8599999995, 0.9499999995, 0.2292929583, 0.2292929581, 0.229292958,
+     0.2292929579, 0.2292929577],
+    [0.4199999999, -0.3099999996, 0.5499999996, 0.7300000001, 0.6399999995, 0.2799999997,
+     0.3699999998, 0.8599999996, 0.9499999994, 0.2292929582, 0.2292929581, 0.229292958,
+     0.2292929579, 0.2292929578],
+    [0.4199999998, -0.3099999995, 0.5499999995, 0.7300000003, 0.6399999995, 0.2799999996,
+     0.3699999997, 0.8599999995, 0.9499999994, 0.2292929582, 0.2292929581, 0.229292958,
+     0.2292929579, 0.2292929577],
+],
+],
+},
+GRADERS: {
+"train_vanilla": [
+[
+    [-0.1180518601, -0.9551067395, 0.2995715405, -0.2445185519, 0.2536457616, 0.4945357196,
+     -0.5175364326, 0.9216104078, 0.6063712721, 0.5143095423, 0.5849054123, 0.5364229639],
+],
+[
+    [0.4200000006, -0.3100000006, 0.5499999987, 0.7299999998, 0.6399999987, 0.2800000003,
+     0.3699999995, 0.8599999994, 0.95, 0.7498770336, 0.7498770327, 0.7498770317, 0.7498770307,
+     0.7498770297],
+],
+],
+"train_momentum": [
+[
+    [-2.686850533, -1.092368513, -0.2714477469, -0.2563374019, 0.257047087, 0.4294561906,
+     -0.3486874225, 0.6538431417, 0.6622951498, 0.6347974788, 1.044473798, 0.4136766066],
+],
+[
+    [0.4200000017, -0.3100000015, 0.5499999967, 0.7299999995, 0.6399999969, 0.2800000007,
+     0.3699999987, 0.8599999985, 0.9499999998, 0.7498770336, 0.749877032, 0.7498770295,
+     0.7498770266, 0.7498770236],
+],
+],
+"train_adam": [
+[
+    [0.669746519, -0.8441326504, -0.2712927039, -0.0935832743, 0.3342198797, 0.4680336797,
+     -0.8271482818, 0.4714126182, 0.2085611849, 0.409273957, 0.8810377556, 0.2960456911],
+    [0.6748328369, -1.068098754, -0.2757686656, -0.1114998805, 0.3219014412, 0.448141431,
+     -0.6559341198, 0.5531109174, 0.251574835, 0.4172244605, 0.861580178, 0.2948832032],
+    [0.6865393007, -1.066400751, -0.2583410654, -0.04152494756, 0.2906687897, 0.4633150785,
+     -0.7331760315, 0.4180619832, 0.3101391959, 0.4165544008, 0.8120766095, 0.3000228173],
+],
+[
+    [0.4200000009, -0.3100000008, 0.5499999992, 0.7299999997, 0.6399999991, 0.2800000009,
+     0.3699999992, 0.8599999992, 0.9499999997, 0.7498770334, 0.7498770325, 0.7498770317,
+     0.7498770308, 0.7498770299],
+    [0.4200000009, -0.3100000007, 0.5499999992, 0.7299999997, 0.6399999991, 0.2800000008,
+     0.3699999993, 0.8599999993, 0.9499999997, 0.7498770334, 0.7498770326, 0.7498770317,
+     0.7498770308, 0.74987703],
+    [0.4200000009, -0.3100000007, 0.5499999992, 0.7299999997, 0.6399999992, 0.2800000008,
+     0.3699999993, 0.8599999993, 0.9499999997, 0.7498770335, 0.7498770326, 0.7498770318,
+     0.7498770309, 0.7498770301],
+],
+],
+},
+}
+# fmt: on
+
+# The numbers of the forward pass by name; with the grader's own sigmoid the last five differ
+FORWARD_VALUES = {OWN: [dict(zip(NODES, row)) for row in NODE_VALUES[OWN]]}
+FORWARD_VALUES[GRADERS] = [
+    values | dict(zip(NODES[-5:], row))
+    for values, row in zip(FORWARD_VALUES[OWN], NODE_VALUES[GRADERS])
+]

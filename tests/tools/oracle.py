@@ -1,21 +1,22 @@
-"""The reference values of graders.py, computed independently: mpmath at 50 digits.
+"""The stored numbers of graders.py, computed independently: mpmath with 50 digits.
 
     python tests/tools/oracle.py
 
-prints the text NUMBERS of graders.py. Nothing here shares code with the
-notebook's solution: derivatives are numerical (`mpmath.diff`), and the optimizers are written from
-their papers, one weight at a time.
+prints the part of graders.py between "# fmt: off" and "# fmt: on" in its room of numbers. Nothing
+here shares code with the notebook's solution: derivatives are numerical (`mpmath.diff`), and the
+optimizers are written from their papers, one weight at a time.
 """
 
-import re
 import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 import mpmath as mp
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 import graders
+from graders import GRADERS, OWN
 
 mp.mp.dps = 50
 
@@ -25,41 +26,65 @@ def exact(numbers) -> list:
     return [mp.mpf(float(number)) for number in numbers]
 
 
-def parts(x, y, w) -> dict:
-    """Return the named values of the assignment's graph at features x, target y, weights w."""
-    exp = mp.e ** ((w[0] * x[0] + w[1] * x[1]) ** 2 + w[5])
-    tanh = mp.tanh(exp + w[6])
-    sigmoid = logistic(mp.sin(w[2] * x[2]) * (w[3] * x[3] + w[4] * x[4]) + w[7])
-    y_hat = tanh + w[8] * sigmoid
-    return {
-        "exp": exp,
-        "tanh": tanh,
-        "sigmoid": sigmoid,
-        "loss": (y - y_hat) ** 2,
-        "dy_pr": 2 * (y_hat - y),
-    }
+# The graph, with the logistic function or with the grader's own sigmoid
 
 
 def logistic(z):
+    """Return the logistic function."""
     return 1 / (1 + mp.e ** (-z))
 
 
-def graph_loss(x, y, w):
-    return parts(x, y, w)["loss"]
+def softsign(z):
+    """Return the grader's own sigmoid."""
+    return (1 + z / (1 + abs(z))) / 2
 
 
-def stand_in_loss(x, y, w):
-    """Return the loss of the small model that stands in for the graph while a loop is observed."""
+SIGMOIDS = {OWN: logistic, GRADERS: softsign}
+
+
+def nodes(x, y, w, sigmoid=logistic) -> dict:
+    """Return the values of all nodes of the graph at features x, target y, weights w."""
+    times = [a * b for a, b in zip(w, x)]
+    value = {f"times{k}": product for k, product in enumerate(times, 1)}
+    value["sum12"] = times[0] + times[1]
+    value["square"] = value["sum12"] ** 2
+    value["sum6"] = value["square"] + w[5]
+    value["exp"] = mp.e ** value["sum6"]
+    value["sum7"] = value["exp"] + w[6]
+    value["tanh"] = mp.tanh(value["sum7"])
+    value["sin"] = mp.sin(times[2])
+    value["sum45"] = times[3] + times[4]
+    value["product"] = value["sin"] * value["sum45"]
+    value["sum8"] = value["product"] + w[7]
+    value["sigmoid"] = sigmoid(value["sum8"])
+    value["times9"] = w[8] * value["sigmoid"]
+    value["y_pred"] = value["tanh"] + value["times9"]
+    value["loss"] = (y - value["y_pred"]) ** 2
+    value["dy_pr"] = 2 * (value["y_pred"] - y)
+    return value
+
+
+def graph_loss(x, y, w, sigmoid=logistic):
+    """Return the loss of the graph."""
+    return nodes(x, y, w, sigmoid)["loss"]
+
+
+def small_model_loss(x, y, w):
+    """Return the loss of the small model behind the grader's own two passes."""
     y_hat = mp.mpf(0)
     for i in range(9):
         y_hat += x[i % 5] * (1 - mp.mpf(i) / 10) / 2 * (w[i] + w[i] ** 2 / 2)
     return (y - y_hat) ** 2
 
 
-LOSSES = {"graph": graph_loss, "stand-ins": stand_in_loss}
+LOSSES = {OWN: graph_loss, GRADERS: small_model_loss}
+
+
+# Derivatives
 
 
 def moved(w, i, step):
+    """Return the weights, one of them moved."""
     return [value + step if k == i else value for k, value in enumerate(w)]
 
 
@@ -68,7 +93,22 @@ def gradient(loss, x, y, w) -> list:
     return [mp.diff(lambda v, i=i: loss(x, y, moved(w, i, v - w[i])), w[i]) for i in range(9)]
 
 
+def formal_gradient(x, y, w) -> list:
+    """Return the gradients that the formula σ' = σ (1 - σ) gives for the grader's own sigmoid.
+
+    That formula is the logistic function's. So the slope of a line takes the place of σ.
+    """
+    at = nodes(x, y, w, softsign)
+    z, value = at["sum8"], at["sigmoid"]
+
+    def line(other):
+        return value + value * (1 - value) * (other - z)
+
+    return gradient(lambda *point: graph_loss(*point, line), x, y, w)
+
+
 def norm(vector):
+    """Return the Euclidean norm."""
     return mp.sqrt(mp.fsum(value**2 for value in vector))
 
 
@@ -81,11 +121,14 @@ def gradient_check(loss, x, y, w, eps):
     return norm([a - b for a, b in zip(true, approximate)]) / (norm(true) + norm(approximate))
 
 
+# Optimizers
+
+
 def descend(loss, rule, rows, targets, start, epochs) -> tuple[list, list]:
     """Return the weights before the first and after each update, and each epoch's mean loss.
 
-    `rule(state, g, t)` maps one weight's state, a dict that lasts for the run, its gradient and the
-    number of the update (from 1) to the amount subtracted from the weight.
+    `rule(state, g, t)` maps one weight's state, a dict that is kept for the run, its gradient and
+    the number of the update (from 1) to the amount subtracted from the weight.
     """
     w, path, losses, t = list(start), [list(start)], [], 0
     states = [{} for _ in w]
@@ -102,10 +145,13 @@ def descend(loss, rule, rows, targets, start, epochs) -> tuple[list, list]:
 
 
 def vanilla(lr):
+    """Return the rule of gradient descent."""
     return lambda state, g, t: lr * g
 
 
 def momentum(lr, gamma):
+    """Return the rule of momentum (Polyak 1964)."""
+
     def rule(state, g, t):
         state["v"] = gamma * state.get("v", 0) + lr * g
         return state["v"]
@@ -129,7 +175,7 @@ def adam(form, lr, beta1, beta2, eps):
     return rule
 
 
-RULES = {
+RULES: dict[str, dict[str, Callable]] = {
     "train_vanilla": {"": vanilla},
     "train_momentum": {"": momentum},
     "train_adam": {
@@ -139,63 +185,68 @@ RULES = {
 }
 
 
+# The tables of graders.py
+
+
 def points() -> list[tuple]:
+    """Return the points at which the passes are tested."""
     return [(exact(x), mp.mpf(y), exact(w)) for x, y, w in graders.POINTS]
 
 
-def loop_references(loss, data, settings) -> dict[str, list[tuple[list, list]]]:
-    """Return for each loop the right (path, losses), one for each right form of its rule."""
-    rows, targets, start = data
-    rows, targets, start = [exact(x) for x in rows], exact(targets), exact(start)
-    references = {}
-    for name, forms in RULES.items():
-        epochs, *values = settings[name]
-        references[name] = [
-            descend(loss, rule(*exact(values)), rows, targets, start, epochs)
-            for rule in forms.values()
-        ]
-    return references
+def runs(whose: str) -> dict[str, list[list[tuple[list, list]]]]:
+    """Return for both runs of each loop (path, losses), one for each correct form of its rule."""
+    found = {}
+    for task, forms in RULES.items():
+        found[task] = []
+        for number in range(2):
+            rows, targets, start, epochs, *settings = graders.run_data(task, whose, number)
+            data = [exact(x) for x in rows], exact(targets), exact(start), epochs
+            found[task].append(
+                [descend(LOSSES[whose], rule(*exact(settings)), *data) for rule in forms.values()]
+            )
+    return found
 
 
-def judged_runs(model: str) -> dict[str, list[tuple[list, list]]]:
-    data = graders.ROWS, graders.TARGETS[model], graders.START
-    return loop_references(LOSSES[model], data, graders.SETTINGS[model])
+def checks(whose: str) -> list:
+    """Return what gradient_checking gives at each point for CHECK_EPS."""
+    return [gradient_check(LOSSES[whose], *point, mp.mpf(graders.CHECK_EPS)) for point in points()]
 
 
-def diagnosis_runs() -> dict[str, list[tuple[list, list]]]:
-    return loop_references(stand_in_loss, graders.DIAGNOSIS, graders.SETTINGS["diagnosis"])
+def row(numbers, digits: int) -> str:
+    """Return numbers as a list in Python, in lines of less than 100 characters."""
+    texts = [repr(float(mp.nstr(mp.mpf(number), digits))) for number in numbers]
+    return "\n".join(textwrap.wrap(f"    [{', '.join(texts)}],", 99, subsequent_indent="     "))
 
 
-def checks(loss) -> list:
-    eps = mp.mpf(graders.CHECK_EPS)
-    return [gradient_check(loss, x, y, w, eps) for x, y, w in points()]
+def table(title: str, rows: list[str]) -> list[str]:
+    """Return the lines that define a list of rows."""
+    return [f"{title}: [", *rows, "],"]
 
 
 def tables() -> str:
-    """Return the text NUMBERS of graders.py."""
-    lines = []
-
-    def show(title, numbers, digits):
-        exactly = not digits  # as Python writes a float
-        texts = [repr(n) if exactly else mp.nstr(n, digits, min_fixed=-7) for n in numbers]
-        text = re.sub(r"\b0(?=\.\d*[1-9])|\.0\b", "", " ".join(texts))
-        lines.extend(textwrap.wrap(f"{title}: {text}", 100, break_on_hyphens=False))
-
-    show("points", [number for x, y, w in graders.POINTS for number in (*x, y, *w)], 0)
-    show("sigmoid", [logistic(mp.mpf(z)) for z in graders.SIGMOID_Z], 13)
-    show("forward_propagation", [v for point in points() for v in parts(*point).values()], 13)
-    gradients = [g for point in points() for g in gradient(graph_loss, *point)]
-    show("backward_propagation", gradients, 13)
-    for model, loss in LOSSES.items():
-        show(f"check on {model}", checks(loss), 5)
-    for model in LOSSES:
-        for name, references in judged_runs(model).items():
-            for form, (path, losses) in zip(RULES[name], references):
-                show(f"{model}, {name} {form}".strip(), [*path[-1], *losses], 10)
-    for name, references in diagnosis_runs().items():
-        path, _ = references[0]
-        show(f"diagnosis, {name}", [value for w in (*path[1:3], path[-1]) for value in w], 6)
-    return "\n".join(lines)
+    """Return the stored numbers, as the source of graders.py has them."""
+    values = row([logistic(mp.mpf(z)) for z in graders.SIGMOID_Z], 13)
+    lines = ["SIGMOID_VALUES =" + values[3:-1]]
+    lines.append("NODE_VALUES = {")
+    for whose, names in {OWN: graders.NODES, GRADERS: graders.NODES[-5:]}.items():
+        at = [nodes(*point, SIGMOIDS[whose]) for point in points()]
+        lines += table("OWN" if whose == OWN else "GRADERS", [row([v[n] for n in names], 13) for v in at])
+    lines += ["}", "GRADIENTS = {"]
+    lines += table("OWN", [row(gradient(graph_loss, *point), 13) for point in points()])
+    lines += table("GRADERS", [row(formal_gradient(*point), 13) for point in points()])
+    lines += ["}", "RATIOS = {"]
+    for name, whose in (("OWN", OWN), ("GRADERS", GRADERS)):
+        lines.append(f"{name}: {row(checks(whose), 5).strip()}")
+    lines += ["}", "RUNS = {"]
+    for name, whose in (("OWN", OWN), ("GRADERS", GRADERS)):
+        lines.append(f"{name}: {{")
+        for task, found in runs(whose).items():
+            lines.append(f'"{task}": [')
+            for forms in found:
+                lines += ["[", *(row([*path[-1], *losses], 10) for path, losses in forms), "],"]
+            lines.append("],")
+        lines.append("},")
+    return "\n".join([*lines, "}"])
 
 
 if __name__ == "__main__":
