@@ -1379,6 +1379,7 @@ WHERE: dict[str, str] = {
     "at a point": "{pasted}",
     "in a run": "{pasted}",
     "with wrong gradients": "where {wrong}",
+    "at random": "at a random point",
     "when called again": "when it is called again with the same arguments",
 }
 WHERE_GRADERS = "tested with the grader's own {replaced}"

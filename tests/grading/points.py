@@ -1,51 +1,104 @@
-"""Random points to grade at, and what is right there: what the instructor's solution gives.
+"""Random points to grade at, and what is expected there: what the instructor's solution gives.
 
-The solution runs in a kernel, and is asked and judged, like a submission.
+The solution runs in a kernel, and is called and judged, like a submission.
 """
 
 from __future__ import annotations
-
-import dataclasses
 
 import numpy as np
 
 from sandbox import Kernel
 
-import graders  # isort: skip - found by `sandbox`
-from graders import Experiment  # isort: skip
+from graders import (  # isort: skip - found by `sandbox`
+    NODES,
+    PLAIN,
+    RTOL_CHECK,
+    TASKS,
+    Call,
+    Expect,
+    Outcome,
+    Test,
+    judgements,
+)
 
-SIZES = (2, 5), (4, 1), (5, 4), (6, 2)  # of runs at random points: rows and epochs
+SIZES = ((2, 5), (4, 1), (5, 4), (6, 2))  # of runs at random points: rows and epochs
+CORRUPT = {
+    1: "has the wrong sign",
+    3: "is 3 times too large",
+}  # gradients, in which call of a check
+RTOL_RANDOM = 1e-5  # the reference and a submission may round differently
+RTOL_NUDGE = 1e-7  # so little may change when arguments are off by a part in 10^12
 
 
-def experiments_like(
-    kernel: Kernel, model: Experiment, rng: np.random.Generator
-) -> list[Experiment]:
-    """Return experiments like `model` at random points where rounding makes no difference."""
-    task, checks = model.task, model.task == "gradient_checking"
+def random_tests(kernel: Kernel, task: str, rng: np.random.Generator) -> list[list[Test]]:
+    """Return tests at random points, for each judgement of a task.
+
+    Args:
+        kernel: in which the instructor's solution is defined.
+        task: the name of a function.
+        rng: draws the points.
+
+    Returns:
+        A list of tests for each of `judgements(task)`.
+    """
+    found: dict[str, list[Test]] = {}
+    passes = [tests[0][0].passes for tests in judgements(task)]
+    for whose in passes:
+        if whose == PLAIN:  # the same numbers, in another format
+            found[whose] = [(replaced_passes(call), expect) for call, expect in found[passes[-2]]]
+        else:
+            found[whose] = tests_with(kernel, task, whose, rng)
+    return [found[whose] for whose in passes]
+
+
+def replaced_passes(call: Call) -> Call:
+    """Return a call with the grader's own passes in a plain format."""
+    return Call(call.task, call.arguments, PLAIN, call.corrupt, call.how)
+
+
+def tests_with(kernel: Kernel, task: str, whose: str, rng: np.random.Generator) -> list[Test]:
+    """Return tests at random points where rounding makes no difference."""
+    tolerance = RTOL_CHECK if task == "gradient_checking" else RTOL_RANDOM
     while True:
-        experiments = []
-        for number, arguments in enumerate(draw_all(task, rng)):
-            if task == "backward_propagation":
-                forward = Experiment("forward_propagation", arguments)
-                arguments = [*arguments, [*numbers_of(kernel, [forward])[0].values()]]
-            spoil = rng.choice(9, 3, replace=False).tolist() if checks and number % 2 else []
-            fresh = Experiment(task, arguments, "at a random point", stand_ins=model.stand_ins)
-            change = {"spoil": spoil, "how": "has the wrong sign", "rtol": 0.01 if checks else 1e-5}
-            experiments.append(dataclasses.replace(fresh, **change))
-        near = [dataclasses.replace(e, arguments=nudge(e.arguments)) for e in experiments]
-        rights, beside = numbers_of(kernel, experiments), numbers_of(kernel, near)
-        numbers = [[v for right in of for v in right.values()] for of in (rights, beside)]
-        if np.allclose(*numbers, rtol=1e-7, atol=1e-12):
-            for experiment, right in zip(experiments, rights):
-                experiment.right = [right]
-            return experiments
+        drawn = draw_all(task, rng)
+        corrupt = [tuple(sorted(rng.choice(9, 3, replace=False).tolist())) for _ in drawn]
+        calls, nearby = (
+            [
+                call_of(kernel, task, each, whose, number, corrupt)
+                for number, each in enumerate(points)
+            ]
+            for points in (drawn, [nudged(arguments) for arguments in drawn])
+        )
+        expected, beside = numbers_of(kernel, calls), numbers_of(kernel, nearby)
+        numbers = [[v for form in of for v in form.values()] for of in (expected, beside)]
+        if np.allclose(*numbers, rtol=RTOL_NUDGE, atol=1e-12):
+            expect = {"rtol": tolerance, "where": "at random"}
+            return [(call, Expect((form,), **expect)) for call, form in zip(calls, expected)]
 
 
-def numbers_of(kernel: Kernel, experiments: list[Experiment]) -> list[dict[str, float]]:
-    """Return the numbers that the notebook's function gives in experiments, by their names."""
-    task = experiments[0].task
-    outcomes = kernel.perform(task, experiments)
-    return [graders._values(task, outcome.result) for outcome in outcomes]
+def call_of(
+    kernel: Kernel, task: str, arguments: list, whose: str, number: int, corrupt: list[tuple]
+) -> Call:
+    """Return the call of a task at a random point."""
+    if task == "backward_propagation":
+        arguments = [*arguments, forward_numbers(kernel, arguments, whose)]
+    if task == "gradient_checking" and number in CORRUPT:
+        return Call(task, tuple(arguments), whose, corrupt[number], CORRUPT[number])
+    return Call(task, tuple(arguments), whose)
+
+
+def forward_numbers(kernel: Kernel, arguments: list, whose: str) -> dict[str, float]:
+    """Return the known numbers of the forward pass at a point: those named like nodes."""
+    call = Call("forward_propagation", tuple(arguments), whose)
+    (outcome,) = kernel.perform("forward_propagation", [call])
+    return {name: outcome.result[name] for name in NODES if name in outcome.result}
+
+
+def numbers_of(kernel: Kernel, calls: list[Call]) -> list[dict[str, float]]:
+    """Return the numbers that the notebook's function gives in calls, by their names."""
+    task = calls[0].task
+    outcomes: list[Outcome] = kernel.perform(task, calls)
+    return [TASKS[task].read(outcome.result) for outcome in outcomes]
 
 
 def draw_all(task: str, rng: np.random.Generator) -> list[list]:
@@ -58,7 +111,11 @@ def draw_all(task: str, rng: np.random.Generator) -> list[list]:
 
 
 def draw(task: str, rng: np.random.Generator, rows: int, epochs: int) -> list:
-    """Return random arguments of a task: [z], or [x, y, w, ...], or [X, y, w, epochs, ...]."""
+    """Return random arguments of a task: [z], or [x, y, w, ...], or [X, y, w, epochs, ...].
+
+    Adam's eps is so small that its three correct forms give the same; z stays where the tails of a
+    stable sigmoid make no difference.
+    """
 
     def numbers(*shape: int) -> np.ndarray:
         sizes = rng.uniform(0.2, 0.9, shape)
@@ -67,11 +124,11 @@ def draw(task: str, rng: np.random.Generator, rows: int, epochs: int) -> list:
         return sizes * rng.choice([-1.0, 1.0], shape)
 
     if task == "sigmoid":
-        return [float(rng.choice([6, 30, 600]) * rng.uniform(-1, 1))]
+        return [float(rng.uniform(-12, 12))]
     if not task.startswith("train_"):
         point = [numbers(5).tolist(), float(rng.normal()), numbers(9).tolist()]
         return [*point, float(rng.uniform(5e-4, 2e-3))] if task == "gradient_checking" else point
-    settings = [epochs, *rng.uniform([0.01, 0.5, 0.8], [0.04, 0.9, 0.98]).tolist(), 1e-12]
+    settings = [epochs, *rng.uniform([0.01, 0.5, 0.8], [0.04, 0.9, 0.98]).tolist(), 1e-100]
     many = {"train_vanilla": 2, "train_momentum": 3, "train_adam": 5}[task]
     return [
         numbers(rows, 5).tolist(),
@@ -92,6 +149,6 @@ def signs(arguments: list) -> np.ndarray:
     return np.stack([first, np.cos(angle), np.sin(angle), second, tanh, y - output], axis=1)
 
 
-def nudge(arguments: list) -> list:
+def nudged(arguments: list) -> list:
     """Return arguments whose arrays are off by a part in 10^12."""
     return [(np.array(a) * (1 + 1e-12)).tolist() if isinstance(a, list) else a for a in arguments]

@@ -230,7 +230,9 @@ def tables() -> str:
     lines.append("NODE_VALUES = {")
     for whose, names in {OWN: graders.NODES, GRADERS: graders.NODES[-5:]}.items():
         at = [nodes(*point, SIGMOIDS[whose]) for point in points()]
-        lines += table("OWN" if whose == OWN else "GRADERS", [row([v[n] for n in names], 13) for v in at])
+        lines += table(
+            "OWN" if whose == OWN else "GRADERS", [row([v[n] for n in names], 13) for v in at]
+        )
     lines += ["}", "GRADIENTS = {"]
     lines += table("OWN", [row(gradient(graph_loss, *point), 13) for point in points()])
     lines += table("GRADERS", [row(formal_gradient(*point), 13) for point in points()])
