@@ -1,4 +1,4 @@
-"""Every number of graders.py agrees with 50 digits of mpmath, and the points show what they must."""
+"""Every number in graders.py agrees with 50 digits of mpmath, and the points show all they must."""
 
 import itertools
 
@@ -6,10 +6,7 @@ import numpy as np
 import pytest
 
 import graders
-from helpers import module
-
-mp = pytest.importorskip("mpmath", reason="needs mpmath: pip install -r tests/requirements.txt")
-
+from helpers import LOOPS, graders_output, graders_passes
 from tools import oracle
 
 
@@ -22,9 +19,9 @@ def test_numbers_are_those_of_the_oracle():
     assert graders.NUMBERS.strip() == oracle.tables()
 
 
-@pytest.mark.parametrize("task", graders.LOOPS)
+@pytest.mark.parametrize("task", LOOPS)
 def test_run_for_diagnosis(task):
-    """Its path is the same for all right forms of a rule, and all its gradients are positive."""
+    """Its path is the same for all correct forms of a rule, and all its gradients are positive."""
     stored = graders.REFERENCE[f"diagnosis, {task}"].reshape(-1, 9)
     for path, _ in oracle.diagnosis_runs()[task]:
         known = [value for weights in (*path[1:3], path[-1]) for value in weights]
@@ -37,7 +34,7 @@ def test_run_for_diagnosis(task):
 
 @pytest.mark.parametrize("model", oracle.LOSSES)
 def test_the_loss_rises_in_every_judged_run(model):
-    """So a loop that stops when it does is found out; and it falls, too."""
+    """So a loop that stops when it rises is refused; and it falls, too."""
     for runs in oracle.judged_runs(model).values():
         for _, losses in runs:
             steps = [after - before for before, after in itertools.pairwise(losses)]
@@ -45,21 +42,20 @@ def test_the_loss_rises_in_every_judged_run(model):
             assert steps[0] > 0
 
 
-def test_stand_ins_are_the_model_of_the_oracle():
-    student = graders.Student("train_vanilla", module("def train_vanilla(): pass")["train_vanilla"])
-    known = student.stand_ins
+def test_the_graders_passes_are_the_model_of_the_oracle():
+    forward_propagation, backward_propagation = graders_passes()
     for x, y, w in graders.POINTS:
-        forward = known.forward_propagation(x, y, w)
+        forward = forward_propagation(x, y, w)
         point = oracle.exact(x), oracle.mp.mpf(y), oracle.exact(w)
         agree(forward["loss"], [oracle.stand_in_loss(*point)], 1e-12)
-        gradients = known.backward_propagation(x, w, forward)
+        gradients = backward_propagation(x, w, forward)
         agree(list(gradients.values()), oracle.gradient(oracle.stand_in_loss, *point), 1e-12)
 
 
-def test_stand_ins_are_not_symmetric():
-    """No change of a sign in a student's call of them goes unseen."""
+def test_the_graders_passes_are_not_symmetric():
+    """Every change of a sign in a student's call of them is visible."""
     for x, _, w in graders.POINTS:
-        outputs = [graders._stand_in(x, np.multiply(sign, w).tolist())[0] for sign in (1, -1)]
+        outputs = [graders_output(x, np.multiply(sign, w).tolist()) for sign in (1, -1)]
         assert abs(outputs[0] - outputs[1]) > 0.1
 
 
@@ -75,7 +71,7 @@ def test_numbers_of_the_original():
     agree(graders.REFERENCE["backward_propagation"][:9], gradients, 1e-12)
 
 
-def test_generic_points_hide_no_mixed_up_index():
+def test_generic_points_hide_no_swapped_index():
     assert len(graders.POINTS) >= 1 + 4
     for x, y, w in graders.POINTS[1:]:
         sizes = np.abs([*x, y, *w])
@@ -85,7 +81,7 @@ def test_generic_points_hide_no_mixed_up_index():
 
 @pytest.mark.parametrize("points", [graders.POINTS, graders.POINTS[1:]])
 def test_points_show_every_branch_of_the_mathematics(points):
-    """What can have two signs has both, so that an absolute value or a lost sign is seen."""
+    """Values of either sign have both, so that an absolute value or a lost sign is visible."""
     seen = []
     for x, y, w in points:
         _, tanh, sigmoid, *_ = (float(v) for v in oracle.parts(x, y, w).values())
@@ -96,8 +92,8 @@ def test_points_show_every_branch_of_the_mathematics(points):
     assert (np.min(seen, axis=0) < -0.05).all()
 
 
-def test_what_is_tried_is_nobodys_default():
-    """An eps, a rate or a decay that is typed in differs from what the graders try."""
+def test_the_settings_of_the_graders_are_unlike_any_defaults():
+    """A hard-coded eps, rate or decay differs from every setting that the graders try."""
     usual = {1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 0.01, 0.02, 0.1, 0.9, 0.95, 0.99, 0.999, 100}
     assert not {graders.CHECK_EPS, *graders.SMALL_EPS} & usual
     for model in ("graph", "stand-ins"):

@@ -2,8 +2,8 @@
 
     python tests/tools/oracle.py
 
-prints the text NUMBERS of graders.py. Nothing here shares code with the
-notebook's solution: derivatives are numerical (`mpmath.diff`), and the optimizers are written from
+prints the text NUMBERS of graders.py. Nothing here shares code with the notebook's solution:
+derivatives are numerical (`mpmath.diff`), and the optimizers are written from
 their papers, one weight at a time.
 """
 
@@ -49,7 +49,7 @@ def graph_loss(x, y, w):
 
 
 def stand_in_loss(x, y, w):
-    """Return the loss of the small model that stands in for the graph while a loop is observed."""
+    """Return the loss of the small model that the grader's own passes compute."""
     y_hat = mp.mpf(0)
     for i in range(9):
         y_hat += x[i % 5] * (1 - mp.mpf(i) / 10) / 2 * (w[i] + w[i] ** 2 / 2)
@@ -129,7 +129,7 @@ def adam(form, lr, beta1, beta2, eps):
     return rule
 
 
-RULES = {
+UPDATE_RULES = {
     "train_vanilla": {"": vanilla},
     "train_momentum": {"": momentum},
     "train_adam": {
@@ -144,11 +144,11 @@ def points() -> list[tuple]:
 
 
 def loop_references(loss, data, settings) -> dict[str, list[tuple[list, list]]]:
-    """Return for each loop the right (path, losses), one for each right form of its rule."""
+    """Return for each loop the expected (path, losses), one for each correct form of its rule."""
     rows, targets, start = data
     rows, targets, start = [exact(x) for x in rows], exact(targets), exact(start)
     references = {}
-    for name, forms in RULES.items():
+    for name, forms in UPDATE_RULES.items():
         epochs, *values = settings[name]
         references[name] = [
             descend(loss, rule(*exact(values)), rows, targets, start, epochs)
@@ -190,7 +190,7 @@ def tables() -> str:
         show(f"check on {model}", checks(loss), 5)
     for model in LOSSES:
         for name, references in judged_runs(model).items():
-            for form, (path, losses) in zip(RULES[name], references):
+            for form, (path, losses) in zip(UPDATE_RULES[name], references):
                 show(f"{model}, {name} {form}".strip(), [*path[-1], *losses], 10)
     for name, references in diagnosis_runs().items():
         path, _ = references[0]
