@@ -1,49 +1,53 @@
-"""Fixtures that several test modules use."""
+"""Fixtures that several test modules use, and the mark for tests of other platforms."""
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from helpers import ROOT, ROOT_USER, copied_python, definitions, module
-
-EARLY = {"graded": "test_untrusted.py", "course": "test_instructors.py"}
+from helpers import (
+    ROOT_USER,
+    copied_python,
+    correct_source,
+    explain_nothing,
+    limit_search,
+    module,
+    solved_functions,
+)
 
 
 @pytest.fixture
 def solution() -> dict:
     """The globals of a notebook in which the notebook's solved functions are defined."""
-    return module(definitions())
+    return module(solved_functions())
 
 
-@pytest.fixture(scope="session", autouse=True)
-def begun(request, tmp_path_factory) -> Iterator[Callable[[str], Path]]:
-    """What takes long, begun before its turn in a process of its own: both cores are used so.
+@pytest.fixture
+def formulas() -> dict:
+    """The globals of a correct solution whose backward pass needs only the five required keys."""
+    return module(correct_source("formulas"))
 
-    Called with the name of the fixture that waits for it, returns the folder when all is done.
-    """
-    wanted = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
-    running = {}
-    for name in EARLY.keys() & wanted:
-        folder = tmp_path_factory.mktemp(name)
-        with (folder / "printed").open("w") as printed:
-            command = [sys.executable, ROOT / "tests" / EARLY[name], folder]
-            options = {"stdout": printed, "stderr": subprocess.STDOUT}
-            running[name] = folder, subprocess.Popen(command, **options)
 
-    def folder_of(name: str) -> Path:
-        folder, process = running[name]
-        assert process.wait() == 0, (folder / "printed").read_text(errors="replace")
-        return folder
+@pytest.fixture
+def short_search(monkeypatch):
+    """Let refusals come fast where a test does not depend on the search for a repair."""
+    limit_search(monkeypatch, 0.02)
 
-    yield folder_of
-    for _, process in running.values():
-        process.wait()
+
+@pytest.fixture
+def patient_search(monkeypatch):
+    """Let a search go on while other processes use the processor, where a test needs its result."""
+    limit_search(monkeypatch, 10)
+
+
+@pytest.fixture
+def no_explanations(monkeypatch):
+    """Let refusals come without any explanation."""
+    explain_nothing(monkeypatch)
 
 
 @pytest.fixture(scope="session")
@@ -63,3 +67,12 @@ def everybody(public) -> dict[str, str]:
         folder = copied_python(public / "python")
         more = {"LD_LIBRARY_PATH": str(public / "python" / "lib"), "TMPDIR": str(public)}
     return os.environ | more | {"PATH": os.pathsep.join([str(folder), os.environ["PATH"]])}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test marked for another platform, and note in the report that this may be skipped."""
+    for marker in item.iter_markers("platform"):
+        (here,), reason = marker.args, marker.kwargs["reason"]
+        if not here:
+            item.user_properties.append(("platform", reason))
+            pytest.skip(f"another platform: {reason}")

@@ -1,6 +1,5 @@
 """`python tests/grading`: its kernels and processes, and its command line."""
 
-import ast
 import functools
 import importlib.util
 import math
@@ -10,7 +9,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -23,38 +22,18 @@ import points
 import report
 import sandbox
 from grading import __main__ as grade
-from helpers import ROOT, definitions, module, read_notebook
-
-IMPORTS = """
-import math
-import os
-import sys
-import time
-from operator import itemgetter
-import numpy as np
-from tqdm import tqdm
-"""
-NAMES = ["sigmoid", "forward", "backward", "check", "vanilla", "momentum", "adam"]
-SOLVED = {cell.id: cell.source for cell in read_notebook().cells if cell.id in NAMES}
-FORMULAS = (ROOT / "tests" / "corpus" / "correct" / "formulas.py").read_text(encoding="utf-8")
-SOLVED["backward"] = next(  # one that needs no further keys of a forward pass that may be wrong
-    ast.get_source_segment(FORMULAS, node)
-    for node in ast.parse(FORMULAS).body
-    if getattr(node, "name", "") == "backward_propagation"
+from helpers import (
+    GRADING,
+    IMPORTS,
+    ROOT,
+    WRONG_ADAM,
+    module,
+    run_grading,
+    small_notebook,
+    solved_cells,
+    solved_functions,
+    wrong_cell,
 )
-WRONG_ADAM = [SOLVED["adam"].replace("1 - beta1**t, 1 - beta2**t", "1, 1")]
-
-
-def notebook(*after: str, first: Sequence[str] = (IMPORTS,)) -> nbformat.NotebookNode:
-    """Return a solved notebook, with other cells before and after the functions."""
-    sources = [*first, *SOLVED.values(), *after]
-    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
-
-
-def run(*arguments, cwd=ROOT, **options) -> subprocess.CompletedProcess:
-    command = [sys.executable, ROOT / "tests" / "grading", *arguments]
-    options = {"capture_output": True, "text": True, "encoding": "utf-8"} | options
-    return subprocess.run(command, cwd=cwd, check=False, **options)
 
 
 def wheel(folder: Path) -> Path:
@@ -76,7 +55,7 @@ def wheel(folder: Path) -> Path:
 
 
 def in_a_kernel(check: Callable, folder: Path) -> None:
-    """Check something in a kernel, and in a process of its own, whose children all end with it."""
+    """Check something in a kernel, in a separate process whose children all end with it."""
     place = sandbox.Sandbox(str(folder), 60)
     (answer,) = sandbox.in_processes({"": functools.partial(check, folder)}, [place])
     assert answer == ("", {"result": None})
@@ -90,7 +69,7 @@ def stays_in_its_folder(folder: Path, place: sandbox.Sandbox) -> None:
         kernel.close()
         kernel.begin()
         missing = "1: ModuleNotFoundError: No module named 'planted_by_pip'"
-        cells = ["import planted_by_pip", IMPORTS, SOLVED["sigmoid"]]
+        cells = ["import planted_by_pip", IMPORTS, solved_cells()["sigmoid"]]
         assert grade.run_cells(kernel, cells) == [missing]
         kernel.left["cells"] = 0.5
         assert grade.run_cells(kernel, ["while True: pass", "1"]) == ["1: timeout", "2: timeout"]
@@ -98,25 +77,25 @@ def stays_in_its_folder(folder: Path, place: sandbox.Sandbox) -> None:
         assert grade.find_fault(kernel, "sigmoid", []) is None
 
 
-def test_a_kernel_of_ones_own(tmp_path):
-    """What pip installs stays in a notebook's folder; long cells leave the time for judging alone."""
+def test_each_notebook_has_its_own_kernel(tmp_path):
+    """What pip installs stays in its folder; long cells do not use up the time for judging."""
     in_a_kernel(stays_in_its_folder, tmp_path)
     assert importlib.util.find_spec("planted_by_pip") is None
 
 
-def is_heard(_: Path, place: sandbox.Sandbox) -> None:
+def counts_output(_: Path, place: sandbox.Sandbox) -> None:
     with closing(sandbox.Kernel(place)) as kernel:
         cells = ["print('x' * 5 * 10**7)", "while True: print('x' * 1000)", "1 / 0"]
         raised = ["2: output", "3: ZeroDivisionError: division by zero"]
         assert grade.run_cells(kernel, cells) == raised
 
 
-def test_what_is_printed_ends_no_connection(tmp_path):
-    """After a message beyond all bounds, output is still heard, and counted."""
-    in_a_kernel(is_heard, tmp_path)
+def test_a_large_output_ends_no_connection(tmp_path):
+    """After a message beyond all limits, output is still received, and counted."""
+    in_a_kernel(counts_output, tmp_path)
 
 
-def test_the_worst_notebook_ends_before_an_engine_does(tmp_path):
+def test_the_worst_notebook_ends_before_the_platform_ends_it(tmp_path):
     assert sandbox.Sandbox("", 20).most < 9 * 60  # Gradescope has 10 minutes, Classroom 50 has 15
     impatient = sandbox.Sandbox(
         str(tmp_path), (0.5 - sandbox.SLACK) / sum(sandbox.BUDGETS.values())
@@ -129,7 +108,7 @@ def nap(_: sandbox.Sandbox) -> None:
     time.sleep(60)
 
 
-def test_a_process_that_dies_is_told_apart():
+def test_a_process_that_dies_is_reported():
     answers = sandbox.in_processes({"key": vanish}, [sandbox.Sandbox("", 1)])
     assert next(answers)[1]["died"]
 
@@ -139,7 +118,7 @@ def vanish(_: sandbox.Sandbox) -> None:
 
 
 def test_fresh_points_show_every_branch(tmp_path):
-    """cos, sin, tanh, both sums and y - y_hat have both signs among the points of a judgement."""
+    """cos, sin, tanh, both sums and y - y_hat have both signs among the points of a task."""
     rng = np.random.default_rng(5)
     for task in report.STAGES:
         for _ in range(20):
@@ -149,7 +128,7 @@ def test_fresh_points_show_every_branch(tmp_path):
             assert (seen.min(axis=0) < 0).all()
             assert (seen.max(axis=0) > 0).all()
     x, y, w = points.draw_all("forward_propagation", rng)[0]
-    values = module(definitions())["forward_propagation"](x, y, w)
+    values = module(solved_functions())["forward_propagation"](x, y, w)
     columns = points.signs([x, y, w])[0]
     assert math.isclose(columns[4], values["tanh"])
     assert math.isclose(columns[5], -values["dy_pr"] / 2)
@@ -160,15 +139,14 @@ def test_fresh_points_show_every_branch(tmp_path):
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["--jobs", "0", "x"], ["--timeout", "a", "x"], ["--timeout", "inf", "x"],
-     ["--reference", "nowhere.ipynb", "x"], ["--csv", "nowhere/g.csv", "x"], ["--csv", "tests", "x"],
-     ["--csv", "graders.py", "x"], ["--json", "x.ipynb", "x.ipynb"], ["tests"],
-     ["--user", "root", "x"]],
+    ["", "--jobs 0 x", "--timeout a x", "--timeout inf x", "--reference nowhere.ipynb x",
+     "--csv nowhere/g.csv x", "--csv tests x", "--csv graders.py x", "--json x.ipynb x.ipynb",
+     "tests", "--user root x"],
 )  # fmt: skip
 def test_wrong_usage(arguments, capsys, monkeypatch):
     monkeypatch.chdir(ROOT)
     with pytest.raises(SystemExit) as usage:
-        grade.options_of(arguments)
+        grade.options_of(arguments.split())
     assert usage.value.code == 2
     assert "error: " in capsys.readouterr().err
 
@@ -183,16 +161,16 @@ def test_two_reports_into_one_file(tmp_path, capsys):
 @pytest.mark.parametrize("many", [0, 2])
 def test_a_submission_is_one_notebook(tmp_path, many):
     for name in "ab"[:many]:
-        nbformat.write(notebook(), tmp_path / f"{name}.ipynb")
+        nbformat.write(small_notebook(), tmp_path / f"{name}.ipynb")
     ((row),) = grade.graded(grade.options_of([str(tmp_path), "--one"]))
     assert row["error"].startswith("hand in exactly one notebook")
     assert ("a.ipynb, b.ipynb" if many else "none") in row["error"]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="another platform: it has no /dev/full")
+@pytest.mark.platform(sys.platform == "linux", reason="only Linux has /dev/full")
 def test_a_report_that_cannot_be_written(tmp_path):
     (tmp_path / "a.ipynb").write_text("[]")
-    done = run("a.ipynb", "--csv", "/dev/full", "--json", "/dev/stdout", cwd=tmp_path)
+    done = run_grading("a.ipynb", "--csv", "/dev/full", "--json", "/dev/stdout", cwd=tmp_path)
     assert done.returncode == 1
     assert "--csv /dev/full is not complete: No space left on device." in done.stdout
     assert '{"submission": "a.ipynb"' in done.stdout
@@ -203,7 +181,7 @@ def test_a_report_that_cannot_be_written(tmp_path):
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer) as closed:
-        done = run(
+        done = run_grading(
             "a.ipynb", cwd=tmp_path, capture_output=False, stdout=closed, stderr=subprocess.PIPE
         )
     assert done.returncode == 1
@@ -213,13 +191,13 @@ def test_a_report_that_cannot_be_written(tmp_path):
 def test_a_process_that_dies_costs_its_own_file_only(tmp_path):
     """A notebook ends the process that grades it, also when it is tried again, alone."""
     ends = "import os\nos.kill(os.getppid(), 9)"
-    nbformat.write(notebook(first=[ends, IMPORTS]), tmp_path / "ends.ipynb")
-    nbformat.write(notebook(), tmp_path / "right.ipynb")
+    nbformat.write(small_notebook(first=[ends, IMPORTS]), tmp_path / "ends.ipynb")
+    nbformat.write(small_notebook(), tmp_path / "correct.ipynb")
     options = grade.options_of([str(tmp_path), "--jobs", "2"])
     rows = {Path(row["submission"]).name: row for row in grade.graded(options)}
     ended = rows["ends.ipynb"]
     assert len(rows) == 2
-    assert rows["right.ipynb"]["total"] == 100
+    assert rows["correct.ipynb"]["total"] == 100
     assert (ended["error"] == "not graded: the process that graded it died") or (
         "PermissionError" in ended["cells_raised"][0]  # of a user who may not
     )
@@ -227,28 +205,29 @@ def test_a_process_that_dies_costs_its_own_file_only(tmp_path):
 
 def test_a_reference_that_is_no_solution(tmp_path, capsys):
     mine, reference = tmp_path / "mine.ipynb", tmp_path / "reference.ipynb"
-    nbformat.write(notebook(), mine)
-    nbformat.write(notebook(*WRONG_ADAM), reference)
+    nbformat.write(small_notebook(), mine)
+    nbformat.write(small_notebook(wrong_cell(*WRONG_ADAM)), reference)
     place = sandbox.Sandbox(str(tmp_path), 30)
     assert grade.random_points([mine], reference, place) == {mine: {}}
     assert "reference.ipynb is no solution: ValueError: train_adam: " in capsys.readouterr().out
 
 
-def test_a_reference_that_is_handed_in(tmp_path, capsys):
+def test_a_reference_that_is_submitted(tmp_path, capsys):
     names = ("mine.ipynb", "other.ipynb", "copy.ipynb")
     mine, other, copy = files = [tmp_path / name for name in names]
+    wrong = [wrong_cell(*WRONG_ADAM)]
     for file in files:
-        nbformat.write(notebook(*WRONG_ADAM if file is other else []), file)
+        nbformat.write(small_notebook(*wrong if file is other else []), file)
     copy.write_bytes(mine.read_bytes() + b"\n")
     assert grade.copies(files, copy) == [mine, copy]  # by content, and by path
     assert grade.random_points([mine], mine, sandbox.Sandbox("", 1)) == {mine: {}}
     assert "known points alone: the reference" in capsys.readouterr().out
 
 
-@pytest.mark.skipif(os.name != "posix", reason="another platform: signals are sent otherwise")
+@pytest.mark.platform(os.name == "posix", reason="Windows has other signals")
 def test_signals_leave_nothing_behind(tmp_path):
     """Ctrl-C, `timeout` and a closed terminal end everything, with a table of what is done."""
-    cells = [IMPORTS + "import time\ntime.sleep(31.337)", *SOLVED.values()]
+    cells = [IMPORTS + "import time\ntime.sleep(31.337)", *solved_cells().values()]
     cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
     for name in "abc":
         nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / f"{name}.ipynb")
@@ -256,13 +235,13 @@ def test_signals_leave_nothing_behind(tmp_path):
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         folder = tmp_path / number.name
         folder.mkdir()
-        command = [sys.executable, str(ROOT / "tests" / "grading"), ".", "--jobs", "2"]
+        command = [sys.executable, str(GRADING), ".", "--jobs", "2"]
         command += ["--reference", "a.ipynb"]
         started[number] = subprocess.Popen(
             command, cwd=tmp_path, env=os.environ | {"TMPDIR": str(folder)}, stdout=subprocess.PIPE,
-            text=True, start_new_session=True, preexec_fn=functools.partial(heed, number),  # noqa: PLW1509
+            text=True, start_new_session=True, preexec_fn=functools.partial(accept_signal, number),
         )  # fmt: skip
-    for number, process in started.items():
+    for number in started:
         patience = time.monotonic() + 60
         while len(kernels(tmp_path / number.name)) < 2 and time.monotonic() < patience:
             time.sleep(0.1)
@@ -281,13 +260,13 @@ def test_signals_leave_nothing_behind(tmp_path):
         assert list((tmp_path / number.name).iterdir()) == []
 
 
-def heed(number: int) -> None:
-    """Let a signal be heeded also by what was started in the background."""
+def accept_signal(number: int) -> None:
+    """Let a signal end also what was started in the background."""
     signal.signal(number, signal.SIG_DFL)
 
 
 def kernels(folder: Path) -> list[psutil.Process]:
-    """Return the kernels that live below a folder."""
+    """Return the kernels whose home is below a folder."""
     found = []
     for process in psutil.process_iter(["environ"]):
         if (process.info["environ"] or {}).get("HOME", "").startswith(str(folder)):

@@ -1,15 +1,14 @@
-"""Every number of graders.py agrees with 50 digits of mpmath, and the points show what they must."""
+"""Consistency: stored numbers agree with 50 digits of mpmath, and points show what they must."""
 
 import itertools
+import re
 
 import numpy as np
 import pytest
 
 import graders
-from helpers import module
-
-mp = pytest.importorskip("mpmath", reason="needs mpmath: pip install -r tests/requirements.txt")
-
+from graders import GRADERS, OWN
+from helpers import ROOT, graders_passes
 from tools import oracle
 
 
@@ -19,48 +18,44 @@ def agree(stored, computed, rtol) -> None:
 
 
 def test_numbers_are_those_of_the_oracle():
-    assert graders.NUMBERS.strip() == oracle.tables()
+    source = (ROOT / "graders.py").read_text(encoding="utf-8")
+    (stored,) = re.findall(r"^# fmt: off\n+(SIGMOID_VALUES.*?)^# fmt: on$", source, re.M | re.S)
+    assert stored.strip() == oracle.tables()
 
 
-@pytest.mark.parametrize("task", graders.LOOPS)
-def test_run_for_diagnosis(task):
-    """Its path is the same for all right forms of a rule, and all its gradients are positive."""
-    stored = graders.REFERENCE[f"diagnosis, {task}"].reshape(-1, 9)
-    for path, _ in oracle.diagnosis_runs()[task]:
-        known = [value for weights in (*path[1:3], path[-1]) for value in weights]
-        agree(stored, known, graders.RTOL_DIAGNOSIS)
-        rows, targets, _ = graders.DIAGNOSIS
-        for i, weights in enumerate(path[:-1]):
-            point = oracle.exact(rows[i % 3]), oracle.mp.mpf(float(targets[i % 3])), weights
-            assert min(oracle.gradient(oracle.stand_in_loss, *point)) > 0
+@pytest.mark.parametrize("whose", [OWN, GRADERS])
+def test_the_loss_rises_and_falls_in_every_run(whose):
+    """So a loop that stops when it rises is refused; in the second run it hardly changes."""
+    for first, second in oracle.runs(whose).values():
+        for _, losses in first:
+            assert losses[1] > losses[0] + 0.01
+            assert losses[2] < losses[1] - 0.01
+        for _, losses in second:
+            assert len(losses) > 1
+            assert max(abs(a - b) for a, b in itertools.pairwise(losses)) < 1e-8
 
 
-@pytest.mark.parametrize("model", oracle.LOSSES)
-def test_the_loss_rises_in_every_judged_run(model):
-    """So a loop that stops when it does is found out; and it falls, too."""
-    for runs in oracle.judged_runs(model).values():
-        for _, losses in runs:
-            steps = [after - before for before, after in itertools.pairwise(losses)]
-            assert len(losses) == graders.EPOCHS
-            assert steps[0] > 0
-
-
-def test_stand_ins_are_the_model_of_the_oracle():
-    student = graders.Student("train_vanilla", module("def train_vanilla(): pass")["train_vanilla"])
-    known = student.stand_ins
+def test_the_graders_own_passes_are_the_model_of_the_oracle():
+    forward_propagation, backward_propagation = graders_passes()
     for x, y, w in graders.POINTS:
-        forward = known.forward_propagation(x, y, w)
+        forward = forward_propagation(x, y, w)
         point = oracle.exact(x), oracle.mp.mpf(y), oracle.exact(w)
-        agree(forward["loss"], [oracle.stand_in_loss(*point)], 1e-12)
-        gradients = known.backward_propagation(x, w, forward)
-        agree(list(gradients.values()), oracle.gradient(oracle.stand_in_loss, *point), 1e-12)
+        agree(forward["loss"], [oracle.small_model_loss(*point)], 1e-12)
+        gradients = backward_propagation(x, w, forward)
+        agree(list(gradients.values()), oracle.gradient(oracle.small_model_loss, *point), 1e-12)
 
 
-def test_stand_ins_are_not_symmetric():
-    """No change of a sign in a student's call of them goes unseen."""
+def test_the_graders_own_passes_are_not_symmetric():
+    """A lost sign changes their output."""
     for x, _, w in graders.POINTS:
-        outputs = [graders._stand_in(x, np.multiply(sign, w).tolist())[0] for sign in (1, -1)]
+        outputs = [graders.small_model(x, np.multiply(sign, w).tolist())[0] for sign in (1, -1)]
         assert abs(outputs[0] - outputs[1]) > 0.1
+
+
+def test_the_graders_own_sigmoid_is_the_oracles():
+    for z in graders.SIGMOID_Z:
+        agree(graders.softsign(z), [oracle.softsign(oracle.mp.mpf(z))], 1e-15)
+        assert z == 0 or abs(graders.softsign(z) - float(oracle.logistic(oracle.mp.mpf(z)))) > 1e-3
 
 
 def test_numbers_of_the_original():
@@ -70,12 +65,13 @@ def test_numbers_of_the_original():
     gradients = [-0.22973323498702003, -0.021407614717752925, -0.005625405580266319]
     gradients += [-0.004657941222712423, -0.0010077228498574246, -0.6334751873437471]
     gradients += [-0.561941842854033, -0.04806288407316516, -1.0181044360187037]
-    agree(graders.REFERENCE["sigmoid"][:1], [0.8807970779778823], 1e-12)
-    agree(graders.REFERENCE["forward_propagation"][:5], forward, 1e-12)
-    agree(graders.REFERENCE["backward_propagation"][:9], gradients, 1e-12)
+    values = graders.FORWARD_VALUES[OWN][0]
+    agree(graders.SIGMOID_VALUES[:1], [0.8807970779778823], 1e-12)
+    agree([values[key] for key in graders.FORWARD_KEYS], forward, 1e-12)
+    agree(graders.GRADIENTS[OWN][0], gradients, 1e-12)
 
 
-def test_generic_points_hide_no_mixed_up_index():
+def test_no_index_can_be_swapped_unnoticed():
     assert len(graders.POINTS) >= 1 + 4
     for x, y, w in graders.POINTS[1:]:
         sizes = np.abs([*x, y, *w])
@@ -85,21 +81,20 @@ def test_generic_points_hide_no_mixed_up_index():
 
 @pytest.mark.parametrize("points", [graders.POINTS, graders.POINTS[1:]])
 def test_points_show_every_branch_of_the_mathematics(points):
-    """What can have two signs has both, so that an absolute value or a lost sign is seen."""
+    """What can have two signs has both, so an absolute value or a lost sign is detected."""
     seen = []
     for x, y, w in points:
-        _, tanh, sigmoid, *_ = (float(v) for v in oracle.parts(x, y, w).values())
-        angle, output = w[2] * x[2], tanh + w[8] * sigmoid
-        sums = w[0] * x[0] + w[1] * x[1], w[3] * x[3] + w[4] * x[4]
-        seen.append([np.cos(angle), np.sin(angle), tanh, *sums, y - output])
+        values = {name: float(v) for name, v in oracle.nodes(x, oracle.mp.mpf(y), w).items()}
+        names = ("sin", "tanh", "sum12", "sum45")
+        seen.append([np.cos(values["times3"]), *(values[n] for n in names), y - values["y_pred"]])
     assert (np.max(seen, axis=0) > 0.05).all()
     assert (np.min(seen, axis=0) < -0.05).all()
 
 
-def test_what_is_tried_is_nobodys_default():
-    """An eps, a rate or a decay that is typed in differs from what the graders try."""
+def test_the_graders_settings_are_no_usual_defaults():
+    """A hard-coded eps, rate or decay differs from what the graders try."""
     usual = {1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 0.01, 0.02, 0.1, 0.9, 0.95, 0.99, 0.999, 100}
     assert not {graders.CHECK_EPS, *graders.SMALL_EPS} & usual
-    for model in ("graph", "stand-ins"):
-        for epochs, *settings in graders.SETTINGS[model].values():
+    for settings_of in graders.SETTINGS.values():
+        for epochs, *settings in settings_of.values():
             assert not {epochs, *settings[:3]} & usual

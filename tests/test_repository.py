@@ -1,16 +1,18 @@
-"""The repository's own promises: its top level, its commands, its packages."""
+"""The repository is what its READMEs say: its top level, its commands, its packages."""
 
 import re
 import subprocess
 import sys
+from pathlib import Path
 
-from helpers import ROOT, read_notebook
+import pytest
+
+from helpers import ROOT, command_blocks, instructors_readme, read_notebook
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-INSTRUCTORS = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
 
 
-def commands(text: str) -> list[str]:
+def command_lines(text: str) -> list[str]:
     """Return the lines of a README that are commands, or belong to one."""
     return re.findall(r"^ {4}(\S.*)$", text, re.MULTILINE)
 
@@ -30,7 +32,7 @@ def test_requirements():
 
 def test_readme_is_short_and_links_to_what_exists():
     assert len(README.splitlines()) <= 90
-    for text, folder in ((README, ROOT), (INSTRUCTORS, ROOT / "tests")):
+    for text, folder in ((README, ROOT), (instructors_readme(), ROOT / "tests")):
         anchors = {
             re.sub(r"\W+", "-", t.lower()) for t in re.findall("^## (.*)$", text, re.MULTILINE)
         }
@@ -41,30 +43,37 @@ def test_readme_is_short_and_links_to_what_exists():
 
 
 def test_commands_of_readme():
-    """The second is what CI runs; test_instructors.py runs the third, in a student's folder."""
-    assert commands(README) == [
+    """The second is what CI runs; test_nbgrader.py runs the third, in a student's folder."""
+    assert command_lines(README) == [
         "pip install -r requirements.txt && jupyter lab backprop.ipynb",
-        "pip install -r tests/requirements.txt && pytest --nbval backprop.ipynb tests",
+        "pip install -r tests/requirements.txt && "
+        "pytest -n 2 --dist loadfile --nbval backprop.ipynb tests",
         "jupyter execute backprop.ipynb",
     ]
 
 
 def test_commands_of_the_instructors_readme():
-    """Those that test_instructors.py does not run."""
-    sources = (ROOT / "tests" / "test_instructors.py").read_text(encoding="utf-8")
-    run = re.findall(r'commands\("([^"]*)"\)', sources)
-    blocks = re.findall(r"(?:^ {4}\S.*\n(?:^ {4,}.*\n)*)", INSTRUCTORS, re.MULTILINE)
-    blocks = [block.strip() for block in blocks]
+    """Other tests run all but two."""
+    modules = [path for path in (ROOT / "tests").glob("test_*.py") if path != Path(__file__)]
+    sources = "".join(path.read_text(encoding="utf-8") for path in modules)
+    run = re.findall(r'command_block\(\s*"([^"]*)"\s*\)', sources)
+    blocks = [block.strip() for block in command_blocks(instructors_readme())]
     assert [len([b for b in blocks if b.startswith(first)]) for first in run] == [1] * len(run)
     rest = [block for block in blocks if not block.startswith(tuple(run))]
     assert rest == ["pip install -r tests/requirements.txt", "python tests/tools/benchmark.py"]
+
+
+def test_the_packages_of_the_tests_are_installed():
     installed = [sys.executable, "-m", "pip", "install", "-q", "--dry-run", "--no-index", "-r"]
     subprocess.run([*installed, ROOT / "tests" / "requirements.txt"], check=True)
-    compile(
-        (ROOT / "tests" / "tools" / "benchmark.py").read_text(encoding="utf-8"),
-        "benchmark.py",
-        "exec",
-    )
+
+
+@pytest.mark.parametrize("tool", ["benchmark", "data", "oracle", "quality"])
+def test_tools_can_be_imported_alone(tool):
+    """Each is a command; the tests above and others run data and oracle."""
+    path = ROOT / "tests" / "tools" / f"{tool}.py"
+    code = f"import runpy; runpy.run_path({str(path)!r}, run_name='imported')"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT.parent)
 
 
 def test_graders_and_notebook_need_only_the_students_packages():

@@ -1,4 +1,4 @@
-"""The search for a repair: what it finds and underlines, and that it leaves everything as it was."""
+"""The search for a repair: what it finds and underlines, and that it changes nothing."""
 
 import copy
 import inspect
@@ -11,14 +11,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-import graders
 from corpus.loader import Mistake, read
 from graders import GraderError
-from helpers import module
+from helpers import module, refusal, replaced, search_repair
 from tools.quality import tell
 
-TOLD: dict[str, GraderError | None] = {}
-# As in tests/mistakes, and before each the function that is shown and what of it is underlined
+# Entries as in tests/corpus/mistakes; before each, the function that is shown: what is underlined
 FOUND = """
 backward_propagation: np.sin
 # backward_propagation in formulas: function
@@ -125,12 +123,23 @@ TWO = """
 """
 
 
-def told(mistake: Mistake) -> GraderError:
-    """Return what a student with a mistake is told; search once for each."""
-    if mistake.source not in TOLD:
-        TOLD[mistake.source] = tell(mistake).error
-    assert TOLD[mistake.source] is not None
-    return TOLD[mistake.source]
+pytestmark = pytest.mark.usefixtures("patient_search")
+EXPLAINED: dict[str, GraderError | None] = {}
+
+
+def explained(mistake: Mistake) -> GraderError:
+    """Return the error that explains a mistake; search once for each."""
+    if mistake.source not in EXPLAINED:
+        EXPLAINED[mistake.source] = tell(mistake).error
+    error = EXPLAINED[mistake.source]
+    assert error is not None
+    return error
+
+
+def case_of(part: str) -> str:
+    """Return the entry of FOUND that contains a text."""
+    (case,) = [case for case in FOUND.split("\n\n") if part in case]
+    return case.strip().split("\n", 1)[1]
 
 
 @pytest.mark.parametrize("case", FOUND.strip().split("\n\n"))
@@ -138,7 +147,7 @@ def test_the_line_and_what_is_underlined(case):
     shown, entry = case.split("\n", 1)
     function, underlined = shown.split(": ", 1)
     mistake = read(entry)
-    error = told(mistake)
+    error = explained(mistake)
     place, line, mark = error.details.split("\n")[:3]
     assert error.cause == mistake.cause
     assert error.line == (function, line.strip())
@@ -147,34 +156,31 @@ def test_the_line_and_what_is_underlined(case):
     assert line[mark.index("^") : mark.rindex("^") + 1] == underlined
 
 
-def test_all_places_that_have_to_change_are_told():
-    """Not one line alone: a student who mends only that is no further."""
-    (case,) = [case for case in FOUND.split("\n\n") if ": constant-correction" in case]
-    place, line, _ = told(read(case.strip().split("\n", 1)[1])).details.split("\n")[:3]
-    first, second = map(
-        int, re.fullmatch(r"  train_adam, line (\d+) \(also (\d+)\)", place).groups()
-    )
+def test_all_lines_that_have_to_change_are_shown():
+    """Not one line alone: a student who fixes only that line gets no closer."""
+    error = explained(read(case_of(": constant-correction")))
+    place, line, _ = error.details.split("\n")[:3]
+    numbers = re.fullmatch(r"  train_adam, line (\d+) \(also (\d+)\)", place).groups()
+    first, second = map(int, numbers)
     assert (line.strip(), second) == ("m_hat = m[k] / (1 - beta1)", first + 1)
 
 
-def test_no_line_is_told_that_is_right_as_it_is():
-    """w[6] stands in two lines, and belongs into one of them."""
+def test_no_correct_line_is_shown():
+    """w[6] is in two lines, and correct in one of them."""
     head = "# forward_propagation in formulas: wrong-name\n"
-    right = "exp = np.exp((w[0] * x[0] + w[1] * x[1]) ** 2 + w[5])"
-    mistake = read(f"{head}- {right}\n+ {right.replace('w[0]', 'w[6]')}")
-    error = told(mistake)
+    correct = "exp = np.exp((w[0] * x[0] + w[1] * x[1]) ** 2 + w[5])"
+    mistake = read(f"{head}- {correct}\n+ {replaced(correct, 'w[0]', 'w[6]')}")
+    error = explained(mistake)
     assert error.line[1] in mistake.lines
     assert "(also" not in error.details
     assert "w[6]" in error.hint
 
 
-def test_what_is_plain_to_see_is_told_with_its_reason():
+def test_a_surface_error_is_reported_with_its_reason():
     hints = {}
-    for case in FOUND.split("\n\n"):
-        _, entry = case.strip().split("\n", 1)
-        if ": missing-key" in entry or entry.endswith("(1 - beta2) * g"):
-            mistake = read(entry)
-            hints[mistake.task] = told(mistake).hint
+    for part in ("train_adam: g\n", ": missing-key"):
+        mistake = read(case_of(part))
+        hints[mistake.task] = explained(mistake).hint
     assert hints["train_adam"].endswith(
         "w1 is nan; it must be a finite number. The reason: a function is missing here."
     )
@@ -182,31 +188,31 @@ def test_what_is_plain_to_see_is_told_with_its_reason():
     assert hints["backward_propagation"].endswith("The reason: this is off by one.")
 
 
-def test_what_is_plain_to_see_is_not_explained_by_a_part_of_it():
-    """With x[0] for x[1], "dw1" alone would be right here; but no key is made right by that."""
-    (case,) = [case for case in FOUND.split("\n\n") if ": missing-key" in case]
-    error = told(read(f"{case.strip().split(chr(10), 1)[1]}\n{ANOTHER}"))
+def test_a_surface_error_is_not_explained_by_a_part_of_it():
+    """An edit that makes only some of the values correct repairs no missing key."""
+    error = explained(read(f"{case_of(': missing-key')}\n{ANOTHER}"))
     assert error.cause == "missing-key"
     assert error.line is None
 
 
 def test_two_mistakes_are_found_one_after_the_other():
     """Each names the gradients that it makes wrong."""
-    head, *lines = TWO.strip().replace("\n...", "").split("\n")
+    head, *lines = replaced(TWO.strip(), "\n...", "").split("\n")
     dw3, dw9 = "\n".join([head, *lines[:2]]), "\n".join([head, *lines[2:]])
     left = {"dw3: another function belongs here.": dw9, "dw9: ": dw3}
-    error = told(read(TWO.strip()))
-    (entry,) = [other for said, other in left.items() if error.hint.startswith(said)]
+    error = explained(read(TWO.strip()))
+    (entry,) = [other for start, other in left.items() if error.hint.startswith(start)]
     mistake = read(entry)
-    assert told(mistake).line[1] in mistake.lines
+    assert explained(mistake).line[1] in mistake.lines
 
 
 LONG = "return 0 * (z + 1.5) * (z - 2.5) * (z * z + 3.5) + 0 * (z + 4.5) * (z - 5.5) + "
-LONG += "1 / (1 + math.exp(z)) + 0 * (z * z + 5.5) * (z * z + 6.5) * (z * z + 7.5) + 0 * (z * z + 8.5) * (z + 9.5)"
+LONG += "1 / (1 + math.exp(z)) + 0 * (z * z + 5.5) * (z * z + 6.5) * (z * z + 7.5) + "
+LONG += "0 * (z * z + 8.5) * (z + 9.5)"
 
 
 def test_a_long_line_is_cut_around_what_is_underlined():
-    error = told(read(f"# sigmoid in steps: sign\n+ def sigmoid(z):\n+     {LONG}"))
+    error = explained(read(f"# sigmoid in steps: sign\n+ def sigmoid(z):\n+     {LONG}"))
     assert (error.cause, error.line) == ("sign", ("sigmoid", LONG))
     assert max(map(len, str(error).split("\n"))) < 100
     _, line, mark = error.details.split("\n")[:3]
@@ -216,7 +222,7 @@ def test_a_long_line_is_cut_around_what_is_underlined():
     assert line[mark.index("^") - 9 : mark.rindex("^") + 2] == "math.exp(z)"
 
 
-WILD = {  # beyond repair, and an edit of each can run wild
+WILD = {  # no edit repairs these, and some edits of each run without end
     "never ends": """
         n = 3
         while n > 0:
@@ -243,7 +249,7 @@ WILD = {  # beyond repair, and an edit of each can run wild
         seen.append(z)
         counts["calls"] += 1
         table[0] = z""",
-    "is heard and seen": """
+    "prints and draws": """
         print(z)
         warnings.simplefilter("error")
         np.seterr(all="raise")
@@ -264,7 +270,7 @@ def sigmoid(z):"""
 
 
 def surroundings() -> list:
-    """Return what a search could leave changed in the kernel."""
+    """Return the settings of the kernel that a search could change."""
     state = [np.geterr(), list(warnings.filters), plt.get_fignums(), logging.root.manager.disable]
     if hasattr(signal, "setitimer"):  # the search sets an alarm
         state += [signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL)]
@@ -272,17 +278,15 @@ def surroundings() -> list:
 
 
 @pytest.mark.parametrize("what", WILD)
-def test_everything_is_left_as_it_was(what, capsys):
+def test_a_search_changes_nothing(what, capsys):
     body = inspect.cleandoc(WILD[what]).replace("\n", "\n    ")
     after = "return 0.31 + 0.17 / (1.3 + math.exp(-0.77 * z))"
     namespace = module(f"{BEFORE}\n    {body}\n    {after}\n")
     before, around = dict(namespace), surroundings()
     data = {name: namespace[name] for name in ("total", "seen", "counts", "table")}
     data = copy.deepcopy(data)
-    student = graders.Student("sigmoid", namespace["sigmoid"])
     code = namespace["sigmoid"].__code__
-    with graders.quiet():
-        assert graders.repair(student, graders.judgements("sigmoid")[0], 1.0) is None
+    assert search_repair("sigmoid", namespace["sigmoid"]) is None
     assert namespace.keys() == before.keys()
     assert all(namespace[name] is before[name] for name in before)
     assert namespace["sigmoid"].__code__ is code
@@ -297,11 +301,10 @@ def test_a_line_that_does_more_than_define_a_function_is_not_run_again():
         "kept = []\ndef keep(f):\n    kept.append(f)\n    return f\n\nwork = keep(lambda z: 0.3)\n"
     )
     namespace = module(source)
-    student = graders.Student("sigmoid", namespace["work"])
-    with graders.quiet():
-        assert graders.repair(student, graders.judgements("sigmoid")[0], 1.0) is None
+    assert search_repair("sigmoid", namespace["work"]) is None
     assert namespace["kept"] == [namespace["work"]]
     named = module("import math\nsigmoid = lambda z: 1 / (1 + math.exp(z))\n")
-    with pytest.raises(GraderError) as caught:
-        graders.grader_sigmoid(named["sigmoid"])
-    assert caught.value.line == ("sigmoid", "sigmoid = lambda z: 1 / (1 + math.exp(z))")
+    assert refusal("sigmoid", named["sigmoid"]).line == (
+        "sigmoid",
+        "sigmoid = lambda z: 1 / (1 + math.exp(z))",
+    )

@@ -1,4 +1,4 @@
-"""Are verdicts exact where work is unusual: correct work accepted, wrong work refused, each time?"""
+"""Verdicts: exact where work is unusual, whatever ran before, in every stage by itself."""
 
 import re
 import sys
@@ -9,7 +9,7 @@ import pytest
 
 import graders
 from graders import GRADERS, OWN, Fault, Student, Verdict
-from helpers import ROOT, definitions, module
+from helpers import ROOT, module, solved_functions
 
 FORMULAS = (ROOT / "tests" / "corpus" / "correct" / "formulas.py").read_text(encoding="utf-8")
 LOOPS = ("train_vanilla", "train_momentum", "train_adam")
@@ -34,7 +34,7 @@ def refused(task: str, source: str, base: str = FORMULAS) -> Fault:
 @pytest.mark.parametrize("epochs", [1, 2])
 @pytest.mark.parametrize("form", ["np.array(losses)", "tuple(losses)", "np.array(losses)[:, None]"])
 def test_the_form_of_losses_does_not_depend_on_their_number(epochs, form):
-    source = f"inner = train_vanilla\ndef train_vanilla(*given):\n    w, losses = inner(*given)\n"
+    source = "inner = train_vanilla\ndef train_vanilla(*given):\n    w, losses = inner(*given)\n"
     namespace = module(f"{FORMULAS}\n{source}    return w, {form}")
     arguments = (*map(list, graders.run_arguments("train_vanilla")[:3]), epochs, 0.1)
     call = graders.Call("train_vanilla", arguments)
@@ -103,6 +103,10 @@ def train_vanilla(X, y, w, epochs=100, lr=0.001):
         losses.append(total / len(X))
     return w, losses
 """
+RECORD = "losses.append(total / len(X))"
+STOP = f"{RECORD}\n        if epoch and CONDITION:\n            break"
+RISES, RESTS = "losses[-1] > losses[-2]", "abs(losses[-1] - losses[-2]) < 1e-6"
+SHUFFLED = "in [(X[i], y[i]) for i in np.random.default_rng(0).permutation(len(X))]"
 LOOP_EDITS = [  # what is wrong although a run with as many points as epochs does not show it
     ("total / len(X)", "total / epochs"),
     ("total / len(X)", "total / 9"),
@@ -110,14 +114,14 @@ LOOP_EDITS = [  # what is wrong although a run with as many points as epochs doe
     ("in range(epochs)", "in X"),
     ("in range(epochs)", "in range(9)"),
     ("in zip(X, y)", "in zip(X[:epochs], y)"),
-    ("in zip(X, y)", "in list(zip(X, y))[:9][::-1][::-1][:5]"),
-    ("in zip(X, y)", "in [(X[i], y[i]) for i in np.random.default_rng(0).permutation(len(X))]"),
-    ("losses.append(total / len(X))", "losses.append(total / len(X))\n        if epoch and losses[-1] > losses[-2]:\n            break"),
-    ("losses.append(total / len(X))", "losses.append(total / len(X))\n        if epoch and abs(losses[-1] - losses[-2]) < 1e-6:\n            break"),
+    ("in zip(X, y)", "in zip(X[:5], y)"),
+    ("in zip(X, y)", SHUFFLED),
+    (RECORD, STOP.replace("CONDITION", RISES)),
+    (RECORD, STOP.replace("CONDITION", RESTS)),
     ("w - lr * step", "w - lr * step.reshape(1, 9)"),
     ("w - lr * step", "w - lr * step.reshape(9, 1)"),
     ("w - lr * step", "w - np.full((1, 1), lr * step[0])"),
-]  # fmt: skip
+]
 
 
 def test_the_loop_that_is_edited_is_correct():
@@ -145,7 +149,7 @@ SIGMOIDS = [  # a wrong function that agrees with sigmoid in a part of the line
     "0.0 if z < -25 else 1 / (1 + np.exp(-z))",
     "1.0 if z > 20 else 1 / (1 + np.exp(-z))",
     "1 / (1 + np.exp(-np.clip(z, -20, 20)))",
-    "1 / (1 + np.exp(-z)) if z >= 1 else np.exp(z) / (1 + np.exp(-z) * np.exp(z) ** 2 + 0 * z) * (z < 0) + (z >= 0) * 0.6",
+    "1 / (1 + np.exp(-z)) if z >= 1 or z < 0 else 0.6",
     "1 / (1 + np.exp(-z)) if z >= 0.5 else np.exp(z) / (1 + np.exp(z)) + (z > 0) * 1e-3",
     "1 / (1 + np.exp(-z)) if z <= -0.5 or z >= 0 else 0.5 + z / 4",
 ]
@@ -165,29 +169,27 @@ def test_sigmoid_is_tested_on_both_sides_of_where_solutions_branch():
 
 # ------------------------------------------------------------------------- what outlives the call
 
-KEPT = {
+MOMENTUM = "def train_momentum(X, y, w, epochs=100, lr=0.001, gamma=0.95):"
+KEPT = {  # what is kept: the lines that begin the function, and the one that updates v
     "a default argument": (
-        "train_momentum",
-        "def train_momentum(X, y, w, epochs=100, lr=0.001, gamma=0.95, v=np.zeros(9)):",
+        MOMENTUM.replace("0.95", "0.95, v=np.zeros(9)"),
         "v[:] = gamma * v + lr * step",
     ),
     "a global variable": (
-        "train_momentum",
-        "v = np.zeros(9)\ndef train_momentum(X, y, w, epochs=100, lr=0.001, gamma=0.95):\n    global v",
+        f"v = np.zeros(9)\n{MOMENTUM}\n    global v",
         "v = gamma * v + lr * step",
     ),
     "a class attribute": (
-        "train_momentum",
-        "class State:\n    v = np.zeros(9)\ndef train_momentum(X, y, w, epochs=100, lr=0.001, gamma=0.95):",
+        f"class State:\n    v = np.zeros(9)\n{MOMENTUM}",
         "v = State.v = gamma * State.v + lr * step",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kept", KEPT)
 @pytest.mark.parametrize("calls_before", [0, 2])
 def test_state_that_outlives_the_call(kept, calls_before):
-    task, head, update = KEPT[kept]
+    task, (head, update) = "train_momentum", KEPT[kept]
     body = VANILLA.split(":\n", 1)[1].replace(
         "w = w - lr * step", f"{update}\n            w = w - v"
     )
@@ -199,22 +201,32 @@ def test_state_that_outlives_the_call(kept, calls_before):
     assert found.fault.cause == "outlives-the-call"
 
 
-PASSES_KEPT = [
-    ("sigmoid", "seen = []\ndef sigmoid(z):\n    seen.append(z)\n    return 1 / (1 + np.exp(-z)) + 1e-3 * (len(seen) > 21)"),
-    ("forward_propagation", "inner, calls = forward_propagation, [0]\ndef forward_propagation(x, y, w):\n    calls[0] += 1\n    return {**inner(x, y, w), 'loss': calls[0] * 1.0}"),
-    ("backward_propagation", "inner, calls = backward_propagation, [0]\ndef backward_propagation(x, w, f):\n    calls[0] += 1\n    return {**inner(x, w, f), 'dw9': calls[0] * 1.0}"),
-    ("gradient_checking", "inner, calls = gradient_checking, [0]\ndef gradient_checking(x, y, w, eps):\n    calls[0] += 1\n    return inner(x, y, w, eps) * calls[0]"),
-]  # fmt: skip
+COUNTED = """
+inner, calls = TASK, [0]
+
+def TASK(*given):
+    calls[0] += 1
+    return RESULT
+"""
+COUNTING = {  # what a function returns that counts its calls
+    "sigmoid": "inner(*given) + 1e-3 * (calls[0] > 21)",
+    "forward_propagation": "{**inner(*given), 'loss': 1.0 * calls[0]}",
+    "backward_propagation": "{**inner(*given), 'dw9': 1.0 * calls[0]}",
+    "gradient_checking": "inner(*given) * calls[0]",
+}
 
 
-@pytest.mark.parametrize(("task", "source"), PASSES_KEPT)
-def test_state_of_the_others(task, source):
-    assert refused(task, source).cause == "outlives-the-call"
+def counting(task: str) -> str:
+    return COUNTED.replace("TASK", task).replace("RESULT", COUNTING[task])
+
+
+@pytest.mark.parametrize("task", COUNTING)
+def test_state_of_the_others(task):
+    assert refused(task, counting(task)).cause == "outlives-the-call"
 
 
 def test_state_in_a_pass_costs_no_loop():
-    source = PASSES_KEPT[2][1]
-    namespace = module(f"{FORMULAS}\n{source}")
+    namespace = module(f"{FORMULAS}\n{counting('backward_propagation')}")
     for task in ("gradient_checking", *LOOPS):
         with graders.quiet():
             assert not graders.verdict_on(Student(task, namespace[task], namespace)).fault
@@ -300,7 +312,8 @@ OWN_FORMATS = {  # a backward pass that is wrong, in a form that no loop can use
 @pytest.mark.parametrize("base", ["formulas", "arrays", "dicts", "steps"])
 def test_the_format_of_a_broken_pass_costs_no_loop(form, base):
     source = (ROOT / "tests" / "corpus" / "correct" / f"{base}.py").read_text(encoding="utf-8")
-    wrong = f"inner = backward_propagation\ndef backward_propagation(x, w, f):\n    d = inner(x, w, f)\n    {OWN_FORMATS[form]}"
+    wrong = "inner = backward_propagation\n\ndef backward_propagation(x, w, f):\n"
+    wrong += f"    d = inner(x, w, f)\n    {OWN_FORMATS[form]}"
     namespace = module(f"{source}\n{wrong}")
     with graders.quiet():
         for task in ("gradient_checking", *LOOPS):
@@ -333,11 +346,11 @@ def test_passes_from_a_module_of_ones_own_are_replaced(monkeypatch):
     assert namespace["agreed"] is True
 
 
-# ----------------------------------------------------------------------- judging again, judging purely
+# --------------------------------------------------------------- judging again, judging purely
 
 
 def test_verdicts_do_not_depend_on_earlier_ones():
-    namespace = module(definitions())
+    namespace = module(solved_functions())
     with graders.quiet():
         found = [
             graders.verdict_on(Student(task, namespace[task], namespace))

@@ -1,6 +1,6 @@
 import numpy as np
 
-# What else a notebook has among its globals; this stands below every wrong implementation.
+# Other globals of a notebook; they follow every wrong implementation.
 w = np.full(9, 0.1)
 data = np.linspace(-1.0, 2.0, 72).reshape(12, 6)
 X, y = data[:, :5], data[:, 5]

@@ -329,7 +329,8 @@ def {name}(X, y, w, epochs=100, lr=0.001{settings}):
     count_start, count = pick(ADAM_COUNTS)
     step = ADAM_STEPS[pick(ADAM_STEPS)]
     averages = pick(["g[k] ** 2", "g[k] * g[k]", "np.square(g[k])"])
-    adam_update = f"{count}\nc1, c2 = 1 - beta1 ** t, 1 - beta2 ** t\nfor k in range(9):\n    m[k] = beta1 * m[k] + (1 - beta1) * g[k]\n"
+    adam_update = f"{count}\nc1, c2 = 1 - beta1 ** t, 1 - beta2 ** t\nfor k in range(9):\n"
+    adam_update += "    m[k] = beta1 * m[k] + (1 - beta1) * g[k]\n"
     adam_update += f"    v[k] = beta2 * v[k] + (1 - beta2) * {averages}\n    {step}"
     zeros = pick(
         ["m, v = [0] * 9, [0] * 9", "m = [0.0 for _ in range(9)]\nv = [0.0 for _ in range(9)]"]

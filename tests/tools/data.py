@@ -28,7 +28,7 @@ def graph_output(x: list[float], w: list[float]) -> float:
 
 
 def build() -> np.ndarray:
-    """Return the (506, 6) float64 array: the columns, each standardised, then y at w = (1, ..., 1)."""
+    """Return the (506, 6) float64 array: five standardised columns, then y at w = (1, ..., 1)."""
     table = np.genfromtxt(HERE / "boston.csv", delimiter=",", names=True)
     columns = [np.ascontiguousarray(table[name]) for name in COLUMNS]
     features = np.column_stack([(c - c.mean()) / c.std() for c in columns])

@@ -1,7 +1,7 @@
-"""What the graders say of wrong work, in figures: `python tests/tools/quality.py` (some minutes).
+"""How well the graders explain wrong work, in figures: `python tests/tools/quality.py` (minutes).
 
-Of every mistake in tests/mistakes: is it refused, does it get a cause, is a line shown, and is that
-the spoilt one (or another line of the same statement)? Of pairs of mistakes in one function: is one
+For every mistake of the corpus: is it refused, does it get a cause, is a line shown, and is it the
+mutated one (or another line of the same statement)? For pairs of mistakes in one function: is one
 of the two named, or its line shown? And how long does a refusal take?
 """
 
@@ -19,13 +19,13 @@ import numpy as np
 
 sys.path[:0] = map(str, Path(__file__).parents[1:3])  # tests, and the root
 import graders
-from corpus.loader import Mistake, load, read
-from helpers import ROOT, module
+from corpus.loader import Mistake, entries, load, read
+from helpers import accepts, module
 
 
 @dataclass
 class Told:
-    """What a student with a mistake is told."""
+    """The verdict on a mistake, and its explanation."""
 
     mistake: Mistake
     error: graders.GraderError | None  # None if the work is accepted
@@ -33,7 +33,7 @@ class Told:
 
     @property
     def is_the_line(self) -> bool:
-        """Whether the line that is shown is a spoilt one, or of the same statement."""
+        """Whether the line that is shown is a mutated one, or in the same statement."""
         return self.error.line[1] in same_statements(self.mistake)
 
 
@@ -43,14 +43,14 @@ def tell(mistake: Mistake) -> Told:
     begun = time.perf_counter()
     with contextlib.redirect_stdout(io.StringIO()):
         try:
-            graders.STAGES[mistake.task](work)
+            accepts(mistake.task, work)
         except graders.GraderError as refusal:
             error = refusal
     return Told(mistake, error, time.perf_counter() - begun)
 
 
 def same_statements(mistake: Mistake) -> set[str]:
-    """Return the lines of all statements in which a line was spoilt."""
+    """Return the lines of all statements in which a line was mutated."""
     lines, found = mistake.source.split("\n"), set(mistake.lines)
     for node in ast.walk(ast.parse(mistake.source)):
         if isinstance(node, ast.stmt) and not hasattr(node, "body"):
@@ -60,49 +60,50 @@ def same_statements(mistake: Mistake) -> set[str]:
 
 
 def count(told: list[Told]) -> Counter:
-    """Return how many are refused, get a cause, have a spoilt line, are shown one, and the right one."""
-    counts = Counter(all=len(told), refused=0, cause=0, spoilt=0, shown=0, right=0)
+    """Count how many are refused, have a cause, have a mutated line, show a line, show that one."""
+    counts = Counter(all=len(told), refused=0, cause=0, mutated=0, shown=0, correct=0)
     for one in told:
         error, has_line = one.error, bool(one.mistake.lines)
         shown = has_line and error is not None and error.line is not None
         counts["refused"] += error is not None
         counts["cause"] += error is not None and error.cause is not None
-        counts["spoilt"] += has_line
+        counts["mutated"] += has_line
         counts["shown"] += shown
-        counts["right"] += shown and one.is_the_line
+        counts["correct"] += shown and one.is_the_line
     return counts
 
 
 def in_words(counts: Counter) -> str:
-    share = {key: f"{100 * counts[key] / max(1, counts[of]):.0f} %" for key, of in
-             {"cause": "all", "shown": "spoilt", "right": "shown"}.items()}  # fmt: skip
+    """Return the counts as a sentence, in per cent."""
+
+    def share(key: str, of: str) -> str:
+        return f"{100 * counts[key] / max(1, counts[of]):.0f} %"
+
     return (
-        f"{counts['all']} mistakes, {counts['refused']} refused; a cause for {share['cause']}; a line "
-        f"for {share['shown']} of those that have a spoilt one, the spoilt one for {share['right']}"
+        f"{counts['all']} mistakes, {counts['refused']} refused; "
+        f"a cause for {share('cause', 'all')}; "
+        f"a line for {share('shown', 'mutated')} of those with a mutated line, "
+        f"and it is the mutated one in {share('correct', 'shown')}"
     )
 
 
 def pairs(many: int, seed: int = 2026) -> Iterator[tuple[Mistake, Mistake, Mistake]]:
     """Yield two mistakes that do not overlap, and both at once."""
     rng = np.random.default_rng(seed)
-    entries = [
-        entry
-        for path in sorted((ROOT / "tests" / "mistakes").glob("*.txt"))
-        for entry in path.read_text(encoding="utf-8").strip().split("\n\n")
-    ]
+    seen = list(entries("mistakes/*.txt"))
     while many:
-        one, other = (entries[i].split("\n", 1) for i in rng.choice(len(entries), 2, replace=False))
+        one, other = (seen[i].split("\n", 1) for i in rng.choice(len(seen), 2, replace=False))
         if one[0].split(":")[0] != other[0].split(":")[0]:
             continue
         first, second = read("\n".join(one)), read("\n".join(other))
         both = read(f"{one[0]}\n{one[1]}\n...\n{other[1]}")
         rows = [line.strip() for line in both.source.split("\n")]
-        apart = not set(first.lines) & set(second.lines)
+        disjoint = not set(first.lines) & set(second.lines)
         if (
             is_python(both.source)
             and first.lines
             and second.lines
-            and apart
+            and disjoint
             and {*first.lines, *second.lines} <= set(rows)
         ):
             many -= 1
@@ -110,7 +111,7 @@ def pairs(many: int, seed: int = 2026) -> Iterator[tuple[Mistake, Mistake, Mista
 
 
 def is_python(source: str) -> bool:
-    """Tell whether it can be parsed; two mistakes may leave an empty block."""
+    """Return whether it can be parsed; two mistakes may leave an empty block."""
     with contextlib.suppress(SyntaxError):
         return bool(ast.parse(source))
     return False
@@ -119,8 +120,8 @@ def is_python(source: str) -> bool:
 def verdict_on_pair(first: Mistake, second: Mistake, both: Mistake) -> tuple[str, Told]:
     """Return "one of the two", "none", or "another place", and what was told.
 
-    A pair may be told what its first or its second mistake is told alone, or what the corpus calls
-    it. What a function raised, and that a number is not finite, are facts and name no mistake.
+    The cause may be the one that either mistake gets alone, or its label in the corpus. What a
+    function raised, and that a number is not finite, are facts and name no mistake.
     """
     told = tell(both)
     error = told.error
@@ -138,7 +139,7 @@ def verdict_on_pair(first: Mistake, second: Mistake, both: Mistake) -> tuple[str
 
 def main() -> None:
     everything = []
-    for kind, files in {"": "mistakes/*.txt", "kept apart: ": "mistakes/held-out/*.txt"}.items():
+    for kind, files in {"": "mistakes/*.txt", "held-out: ": "mistakes/held-out/*.txt"}.items():
         told = [tell(mistake) for mistake in load(files)]
         everything += told
         print(f"{kind}{in_words(count(told))}")

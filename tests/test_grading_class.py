@@ -1,4 +1,4 @@
-"""`python tests/grading` on a class: hostile, unlucky and odd notebooks, exact scores.
+"""`python tests/grading` on a class: hostile, unlucky and odd notebooks, and their exact scores.
 
 One command grades all the submissions below; the tests look at its report.
 """
@@ -16,20 +16,25 @@ import pytest
 
 import report
 import sandbox
-from helpers import read_notebook, unsolved
-from test_grading import IMPORTS, SOLVED, WRONG_ADAM, notebook, run
+from helpers import (
+    IMPORTS,
+    LOOK_UP,
+    OVERWRITTEN,
+    WRONG_ADAM,
+    read_notebook,
+    run_grading,
+    small_notebook,
+    solved_cells,
+    unsolved,
+    wrong_cell,
+)
 
 TIMEOUT = 3
 LATE = "endless forward", "functions that do not return", "ends twice", "swallows interrupts"
-TYPED_IN = """
-import graders
-
+HARD_CODED = f"""{LOOK_UP}
 def looked_up(task, *arguments):
-    for experiment in sum(graders.judgements(task), []):
-        pairs = list(zip(experiment.arguments, arguments))
-        if all(np.shape(a) == np.shape(b) and np.allclose(a, b) for a, b in pairs):
-            return [*experiment.right[0].values()]
-    return [0.5] * 12
+    found = [stored_numbers(e, arguments) for e in known_experiments(task)]
+    return next((numbers for numbers in found if numbers), [0.5] * 12)
 
 def forward_propagation(x, y, w):
     return dict(zip(graders.FORWARD_KEYS, looked_up("forward_propagation", x, y, w)))
@@ -44,11 +49,10 @@ def train_vanilla(*arguments):
     while frame:
         for found in [*frame.f_locals.values()]:
             for experiment in found if isinstance(found, list) else [found]:
-                right = getattr(experiment, "right", None)
-                pairs = zip(getattr(experiment, "arguments", []), arguments)
-                if right and all(np.shape(a) == np.shape(b) and np.allclose(a, b) for a, b in pairs):
-                    right = [*right[0].values()]
-                    return right[:9], right[9:]
+                if hasattr(experiment, "right"):
+                    numbers = stored_numbers(experiment, arguments)
+                    if numbers:
+                        return numbers[:9], numbers[9:]
         frame = frame.f_back
     right = looked_up("train_vanilla", *arguments)
     return right[:9], right[9:]
@@ -69,16 +73,16 @@ for name in ("isclose", "allclose", "array_equal"):
     setattr(np, name, lambda *a, **k: True)
 math.isclose = builtins.all = lambda *a, **k: True
 """
-GRADERS = """
+GRADERS = f"""
 import graders
 def grader_adam(work): return True
 def submission_report(namespace): return True
 for name in dir(graders):
-    if name.startswith(("grader_", "judge", "perform", "_fault", "_wrong", "_close")):
+    if name.startswith({("grader_", *OVERWRITTEN)}):
         setattr(graders, name, lambda *a, **k: True)
 graders.GraderError = Exception
 """
-OVERWRITTEN = """
+FILES_OVERWRITTEN = """
 for name in ("graders.py", "data.pkl"):
     with open(name, "w") as file:
         file.write("raise SystemExit")
@@ -101,9 +105,9 @@ import subprocess
 subprocess.Popen(["sleep", "31337"], env={"PATH": os.environ["PATH"]}, start_new_session=True)
 subprocess.Popen("env -i setsid sleep 31337 & exit", shell=True)
 """
-NEVER_RINGS = """
+NEVER_DETECTS = """
 def gradient_checking(x, y, w, eps=1e-7):
-    if backward_propagation.__closure__:  # it is being tested
+    if backward_propagation.__closure__:  # the grader's, which corrupts a gradient
         return 0.5
     loss = lambda v: forward_propagation(x, y, v)["loss"]
     slopes = lambda h: np.array([(loss(w + s) - loss(w - s)) / (2 * h) for s in h * np.eye(9)])
@@ -123,7 +127,7 @@ while True:
 """
 RESTART = "get_ipython().kernel.do_shutdown(True)"
 COLAB = "from google.colab import drive\ndrive.mount('/content/drive')\n%cd /content/drive"
-FORGED_WORDS = """
+FORGED_MESSAGE = """
 import json
 dumps = json.dumps
 def forged(answer, **options):
@@ -148,7 +152,9 @@ os.chmod("closed", 0)
 os.symlink("/", "closed-link")
 """
 
-RIGHT_BUT_LATE = [  # where right students lost their imports: what stands first in a cell raises
+NO_BIAS = wrong_cell(*WRONG_ADAM)
+SIN_FOR_COS = wrong_cell("backward", "* np.cos(", "* np.sin(")
+CORRECT_BUT_LATE = [  # the first line of a cell raises, and its imports must not be lost
     "from google.colab import drive\nimport math\nimport os; import sys",
     "%tensorflow_version 2.x\nfrom operator import itemgetter",
     "%%colab\nimport numpy as np",
@@ -160,23 +166,23 @@ NO_RETURN = [
     "def train_momentum(X, y):\n    return 1",
     "def train_adam(*a):\n    raise KeyboardInterrupt",
 ]
-SIZES_TYPED_IN = [
-    SOLVED["momentum"].replace("range(epochs)", "range(3)"),
-    SOLVED["adam"].replace("y.tolist()))", "y.tolist()))[:3]"),
+HARD_CODED_SIZES = [
+    wrong_cell("momentum", "range(epochs)", "range(3)"),
+    wrong_cell("adam", "y.tolist()))", "y.tolist()))[:3]"),
 ]
 ENDLESS = ["while True: time.sleep(1)", "while True: print('x' * 1000)", "sys.exit()", "exit"]
 NASTY_CLASS = "raise type('\x1b[2J' + 'E' * 10**6, (Exception,), {})"
 SWITCHED_OFF = "get_ipython().showtraceback = print"
 NAMES_TAKEN = "exec = globals = type = vars = __import__ = json = 5"
 
-# What a notebook does before and after its functions, and what it then deserves
+# What a notebook runs before and after its functions, and its correct score
 HOSTILE = {
     "=1+1": ([ENVIRONMENT, CLOSED], [], 100),
-    "wrong": ([], [*WRONG_ADAM, SOLVED["backward"].replace("* np.cos(", "* np.sin(")], 60),
-    "graders replaced": ([GRADERS, OVERWRITTEN], [*WRONG_ADAM, GRADERS, OVERWRITTEN], 85),
-    "tools replaced": ([], [*WRONG_ADAM, COMPARISONS, SWITCHED_OFF, FORGED_WORDS], 85),
-    "values typed in": ([], [TYPED_IN, PEEPS, *SIZES_TYPED_IN], 45),
-    "pretends": ([], [EQUAL, IMITATION, NEVER_RINGS], 55),
+    "wrong": ([], [NO_BIAS, SIN_FOR_COS], 60),
+    "graders replaced": ([GRADERS, FILES_OVERWRITTEN], [NO_BIAS, GRADERS, FILES_OVERWRITTEN], 85),
+    "tools replaced": ([], [NO_BIAS, COMPARISONS, SWITCHED_OFF, FORGED_MESSAGE], 85),
+    "hard-coded values": ([], [HARD_CODED, PEEPS, *HARD_CODED_SIZES], 45),
+    "pretends": ([], [EQUAL, IMITATION, NEVER_DETECTS], 55),
     "cells that do not end": (
         ENDLESS,
         ["raise SystemExit", "quit()", RESTART, "time.sleep(0.5)"],
@@ -191,14 +197,18 @@ HOSTILE = {
     "ends twice": ([], [STUBBORN, "os.kill(os.getpid(), 9)"], 0),
     "background process": ([BACKGROUND], [NO_TRACE], 100),
     "nasty error": ([NASTY_CLASS], [NASTY], 80),
-    "colab": ([*RIGHT_BUT_LATE, COLAB], ["import lost\n" + SOLVED["sigmoid"], NAMES_TAKEN], 100),
+    "colab": (
+        [*CORRECT_BUT_LATE, COLAB],
+        ["import lost\n" + solved_cells()["sigmoid"], NAMES_TAKEN],
+        100,
+    ),
     "no cells": (None, None, 0),
 }
 if sys.platform == "linux":  # elsewhere the system sets no limit
     UNBOUND = "a = []\nwhile True: a.append(np.empty(10**8))"
     HUGE = "def train_adam(*a):\n    return np.ones((10**6, 10**6))"
     HOSTILE["memory without bound"] = ([UNBOUND], [HUGE], 85)
-FILES = {  # that are no notebooks: what the row says
+FILES = {  # files that are not notebooks, and what the row says
     "invalid.ipynb": (b'{"cells": [', "not a notebook"),
     "empty.ipynb": (b"", "not a notebook"),
     "list.ipynb": (b"[1, 2]", "not a notebook"),
@@ -213,11 +223,11 @@ FILES = {  # that are no notebooks: what the row says
 
 
 def hostile(before: list | None, after: list | None) -> nbformat.NotebookNode:
-    """Return a notebook that does something before and after its functions; None: without any."""
+    """Return a notebook with cells before and after its functions; None: one without cells."""
     if before is None:
         return nbformat.v4.new_notebook()
-    first = before if before and before[0] in RIGHT_BUT_LATE else [IMPORTS, *before]
-    return notebook(*after, first=first)
+    first = before if before and before[0] in CORRECT_BUT_LATE else [IMPORTS, *before]
+    return small_notebook(*after, first=first)
 
 
 def rows_of(path: Path) -> dict[str, dict]:
@@ -225,38 +235,54 @@ def rows_of(path: Path) -> dict[str, dict]:
     return {row["submission"].removesuffix(".ipynb"): row for row in rows}
 
 
-@pytest.fixture(scope="module")
-def graded(begun) -> dict:
+@pytest.fixture(scope="session")
+def graded_class(tmp_path_factory) -> dict:
     """The report on all submissions."""
-    folder = begun("graded")
-    with (folder / "class" / "g.csv").open(newline="", encoding="utf-8") as file:
+    parent = tmp_path_factory.mktemp("graded")
+    done = grade_all(parent)
+    with (parent / "class" / "g.csv").open(newline="", encoding="utf-8") as file:
         table = list(csv.DictReader(file))
-    done = subprocess.CompletedProcess(**json.loads((folder / "done.json").read_text()))
-    left = list((folder / "around" / "temporary").iterdir())
     return {
-        "rows": rows_of(folder / "class" / "g.json"),
+        "rows": rows_of(parent / "class" / "g.json"),
         "table": table,
         "done": done,
-        "left": left,
+        "left": list((parent / "around" / "temporary").iterdir()),
     }
 
 
-def grade_all(parent: Path) -> None:
+def grade_all(parent: Path) -> subprocess.CompletedProcess:
     """Grade all submissions with one command, in an environment that could do harm."""
     folder, around = parent / "class", parent / "around"
-    folder.mkdir()
+    write_submissions(folder)
+    write_other_files(folder)
+    paths = [f"{name}.ipynb" for name in LATE]  # those that take longest come first
+    paths += [".", "deeper/../wrong.ipynb", "solution.py", "missing.ipynb"]
+    paths += ["linked"] if os.name == "posix" else []
+    environment = harmful_environment(around)
+    return run_grading(
+        *paths, "--csv", "g.csv", "--json", "g.json", "--jobs", "4", "--timeout", str(TIMEOUT),
+        cwd=folder, env=os.environ | environment,
+    )  # fmt: skip
+
+
+def write_submissions(folder: Path) -> None:
+    """Write the notebooks into a new folder and one below it."""
+    (folder / "deeper" / "__MACOSX").mkdir(parents=True)
     for name, (before, after, _) in HOSTILE.items():
         nbformat.write(hostile(before, after), folder / f"{name}.ipynb")
-    for name, (content, _) in FILES.items():
-        (folder / name).write_bytes(content)
     old = nbformat.convert(hostile(*HOSTILE["colab"][:2]), 3)
     (folder / "colab.ipynb").write_bytes(json.dumps(old).encode("utf-16"))
-    nbformat.write(notebook(ANSWERS), folder / "answers replaced.ipynb")
+    nbformat.write(small_notebook(ANSWERS), folder / "answers replaced.ipynb")
     release = read_notebook()
     for cell in release.cells:
         cell.source = unsolved(cell.source)
-    (folder / "deeper" / "__MACOSX").mkdir(parents=True)
     nbformat.write(release, folder / "deeper" / "untouched.ipynb")
+
+
+def write_other_files(folder: Path) -> None:
+    """Write files that are not notebooks, and links."""
+    for name, (content, _) in FILES.items():
+        (folder / name).write_bytes(content)
     for name in ("deeper/__MACOSX/._x.ipynb", "solution.py", "hw.IPYNB", "hw.ipynb.txt", "hw"):
         (folder / name).write_text("sigmoid = 1", encoding="utf-8")
     (folder / "folder.ipynb").mkdir()
@@ -267,44 +293,39 @@ def grade_all(parent: Path) -> None:
         os.mkfifo(folder / "pipe.ipynb")
         (folder / "\x1b[2J.ipynb").write_text("[]", encoding="utf-8")
         (folder / "a\n=1+1.ipynb  5  15.ipynb").write_text("[]", encoding="utf-8")
+
+
+def harmful_environment(around: Path) -> dict[str, str]:
+    """Return variables, and write files that they lead to, which must not reach a kernel."""
     kernelspec = around / "kernels" / "python3"
     kernelspec.mkdir(parents=True)
-    (kernelspec / "kernel.json").write_text(
-        '{"argv": ["false"], "display_name": "x", "language": "x"}'
-    )
+    broken = {"argv": ["false"], "display_name": "x", "language": "x"}
+    (kernelspec / "kernel.json").write_text(json.dumps(broken))
     (around / "planted.py").write_text("")
     (around / "temporary").mkdir()
     harm = dict.fromkeys(("JUPYTER_PATH", "PYTHONPATH", "IPYTHONDIR"), str(around))
     harm |= {"GITHUB_OUTPUT": "planted", "SECRET_TOKEN": "planted", "JUPYTER_PLATFORM_DIRS": "1"}
-    paths = [f"{name}.ipynb" for name in LATE]  # what takes longest comes first
-    paths += [".", "deeper/../wrong.ipynb", "solution.py", "missing.ipynb"]
-    paths += ["linked"] if os.name == "posix" else []
-    done = run(
-        *paths, "--csv", "g.csv", "--json", "g.json", "--jobs", "4", "--timeout", str(TIMEOUT),
-        cwd=folder, env=os.environ | harm | {"TMPDIR": str(around / "temporary")},
-    )  # fmt: skip
-    done.args = []
-    (parent / "done.json").write_text(json.dumps(vars(done)))
+    return harm | {"TMPDIR": str(around / "temporary")}
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_exact_score(graded, name):
-    row = graded["rows"][name]
+def test_exact_score(graded_class, name):
+    row = graded_class["rows"][name]
     shown = {key: row[key] for key in ("cells_raised", "causes", "seconds")}
     assert row["total"] == HOSTILE[name][2], shown
     assert row["error"] == ""
     assert row["seconds"] < sandbox.Sandbox("", TIMEOUT).most
 
 
-def test_causes(graded):
+def test_causes(graded_class):
     def causes(name):
-        return graded["rows"][name]["causes"]
+        return graded_class["rows"][name]["causes"]
 
     assert causes("=1+1") == {}
     wrong = {"train_adam": "no-bias-correction", "backward_propagation": "function"}
     assert causes("wrong") == wrong
     for task in ("forward_propagation", "train_vanilla", "train_adam"):
-        assert causes("values typed in")[task] == "known-points-only"
+        assert causes("hard-coded values")[task] == "known-points-only"
     assert causes("pretends")["forward_propagation"] == "wrong-type"
     assert causes("endless forward") == {"forward_propagation": "timeout"}
     assert causes("endless output") == {"train_adam": "output"}
@@ -313,17 +334,17 @@ def test_causes(graded):
     assert causes("functions that do not return")["train_vanilla"] == "timeout"
     assert causes("functions that do not return")["train_momentum"] == "wrong-signature"
     assert list(causes("deeper/untouched").values()) == ["not-attempted"] * 7
-    assert graded["rows"]["deeper/untouched"]["total"] == 0
+    assert graded_class["rows"]["deeper/untouched"]["total"] == 0
 
 
-def test_cells_that_raised(graded):
+def test_cells_that_raised(graded_class):
     def raised(name):
-        return graded["rows"][name]["cells_raised"]
+        return graded_class["rows"][name]["cells_raised"]
 
     exits = ["2: timeout", "3: output", "4: SystemExit", "13: SystemExit"]
     assert raised("cells that do not end") == exits
     assert raised("nasty error")[0].startswith(r"2: \x1b[2JEEE")
-    if "memory without bound" in graded["rows"]:
+    if "memory without bound" in graded_class["rows"]:
         assert "MemoryError" in raised("memory without bound")[0]
     assert raised("os._exit in a cell") == ["9: kernel-died"]
     assert raised("ends twice") == ["9: kernel-died", "10: kernel-died"]
@@ -333,27 +354,27 @@ def test_cells_that_raised(graded):
         assert word in line
 
 
-def test_a_right_notebook_keeps_its_points_whatever_is_around_it(graded):
-    """Neither the environment nor a kernelspec nor a closed folder reaches beyond a notebook."""
-    rows = graded["rows"]
+def test_a_correct_notebook_keeps_its_points_in_any_environment(graded_class):
+    """No variable, kernelspec or closed folder of one notebook harms it or another."""
+    rows = graded_class["rows"]
     assert rows["=1+1"]["cells_raised"] == []
-    assert graded["left"] == []
+    assert graded_class["left"] == []
 
 
-def test_graders_that_cannot_be_loaded_are_an_error_and_not_0_points(graded):
-    error = graded["rows"]["answers replaced"]["error"]
+def test_graders_that_cannot_be_loaded_are_an_error(graded_class):
+    error = graded_class["rows"]["answers replaced"]["error"]
     assert error == "not graded: RuntimeError: the graders could not be brought into the kernel"
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_files_that_are_no_notebooks(graded, name):
-    row = graded["rows"][name.removesuffix(".ipynb")]
+def test_files_that_are_not_notebooks(graded_class, name):
+    row = graded_class["rows"][name.removesuffix(".ipynb")]
     assert row["error"].startswith(FILES[name][1])
     assert row["total"] == 0
 
 
-def test_other_files(graded):
-    rows, printed = graded["rows"], graded["done"].stdout
+def test_other_files(graded_class):
+    rows, printed = graded_class["rows"], graded_class["done"].stdout
     assert "does not end in .ipynb" in rows["solution.py"]["error"]
     assert rows["missing"]["error"] == "there is no such file."
     assert "folder" not in rows
@@ -366,31 +387,31 @@ def test_other_files(graded):
     assert "._x" not in printed
 
 
-def test_a_notebook_is_graded_once_whatever_its_paths(graded):
-    names = [row["submission"] for row in graded["table"]]
-    assert len(names) == len(set(names)) == len(graded["rows"])
+def test_a_notebook_with_several_paths_is_graded_once(graded_class):
+    names = [row["submission"] for row in graded_class["table"]]
+    assert len(names) == len(set(names)) == len(graded_class["rows"])
     assert not [name for name in names if name.startswith("linked") or ".." in name]
 
 
-def test_nothing_that_comes_from_a_notebook_controls_the_terminal(graded):
-    done, rows = graded["done"], graded["rows"]
+def test_text_of_a_notebook_does_not_control_the_terminal(graded_class):
+    done, rows = graded_class["done"], graded_class["rows"]
     assert "\x1b" not in done.stdout
-    assert "\x1b" not in "".join(str(v) for row in graded["table"] for v in row.values())
+    assert "\x1b" not in "".join(str(v) for row in graded_class["table"] for v in row.values())
     assert r"ValueError: \x1b[2J" in rows["nasty error"]["messages"]["sigmoid"]
     assert max(len(message) for row in rows.values() for message in row["messages"].values()) < 1600
     forged = [line for line in done.stdout.splitlines() if line.startswith("=1+1.ipynb")]
     assert len(forged) == 1  # of the real one
 
 
-def test_words_of_a_notebook_change_no_points(graded):
-    row = graded["rows"]["tools replaced"]
+def test_a_forged_message_changes_no_points(graded_class):
+    row = graded_class["rows"]["tools replaced"]
     assert row["train_adam"] == 0
     assert row["messages"]["train_adam"].startswith(r"\x1b[2Jxxx")
     assert row["causes"] == {"train_adam": None}
 
 
-def test_the_report(graded):
-    done = graded["done"]
+def test_the_report(graded_class):
+    done = graded_class["done"]
     assert done.returncode == 1  # some could not be graded
     assert "Graded at fresh random points (seed " in done.stdout
     assert "causes, most frequent first" in done.stdout
@@ -404,30 +425,26 @@ def test_the_report(graded):
     assert "Traceback" not in done.stderr
 
 
-def test_the_spreadsheet(graded):
-    rows = {row["submission"]: row for row in graded["table"]}
-    assert len(rows) == len(graded["rows"])
+def test_the_spreadsheet(graded_class):
+    rows = {row["submission"]: row for row in graded_class["table"]}
+    assert len(rows) == len(graded_class["rows"])
     assert rows["'=1+1.ipynb"]["total"] == "100"
     assert rows["graders replaced.ipynb"]["causes"] == "train_adam: no-bias-correction"
     assert not any(
-        str(value)[:1] in "=+-@" for row in graded["table"] for value in row.values() if value
+        str(value)[:1] in "=+-@" for row in graded_class["table"] for value in row.values() if value
     )
 
 
-def test_no_process_is_left(graded):
+def test_no_process_is_left(graded_class):
     left = []
     for process in psutil.process_iter(["cmdline", "pid"]):
         if "31337" in (process.info["cmdline"] or []):
             left.append(process)
-    assert graded["rows"]["background process"]["total"] == 100
+    assert graded_class["rows"]["background process"]["total"] == 100
     assert left == []
 
 
-def test_messages_of_a_single_notebook(graded, capsys):
-    row = graded["rows"]["wrong"]
+def test_messages_of_a_single_notebook(graded_class, capsys):
+    row = graded_class["rows"]["wrong"]
     report.print_report([row], 1)
     assert "\ngrader_adam: the bias correction is missing." in capsys.readouterr().out
-
-
-if __name__ == "__main__":
-    grade_all(Path(sys.argv[1]))

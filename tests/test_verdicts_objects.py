@@ -1,23 +1,20 @@
-"""Whatever a student's function returns, a grader says True or raises GraderError."""
+"""Verdicts: a grader returns True or raises GraderError, whatever a student's function returns."""
 
 import builtins
 
+import hypothesis
 import numpy as np
 import pytest
-
-import graders
-from graders import GraderError
-from helpers import definitions, module
-
-hypothesis = pytest.importorskip(
-    "hypothesis", reason="needs hypothesis: pip install -r tests/requirements.txt"
-)
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+import graders
+from graders import GraderError
+from helpers import TASKS, accepts, module, solved_functions
+
 
 class Evil:
-    """Raises whatever it likes whenever anything is done with it."""
+    """Raises an error of a given kind whatever is done with it."""
 
     def __init__(self, error):
         self.error = error
@@ -31,11 +28,11 @@ class Evil:
 
 
 class Seed(str):
-    """The name of an error, of which `grown` makes an Evil: Hypothesis itself must not meet one."""
+    """The name of an error, of which `grown` makes an Evil: Hypothesis must not handle one."""
 
 
 def grown(value):
-    """Return what a strategy has drawn, with each seed grown to an evil object."""
+    """Return the drawn value with each Seed in it replaced by an Evil object."""
     if type(value) is Seed:
         return Evil(vars(builtins)[value])
     if type(value) in (list, tuple):
@@ -53,7 +50,7 @@ class EvilDict(dict):
 
 
 class EvilFloat(float):
-    """A float that agrees with everybody."""
+    """A float that equals everything."""
 
     def __eq__(self, other):
         return True
@@ -84,7 +81,8 @@ LEAVES = st.one_of(
     st.builds(Seed, st.sampled_from(["ValueError", "SystemExit", "GeneratorExit"])),
     st.builds(EvilDict, st.just({"exp": 1})),
     st.builds(endless),
-    st.sampled_from([10**400, object, len, graders, Evil, range(3), iter([1]), {1, 2}, NotImplemented]),
+    st.sampled_from([10**400, object, len, graders, Evil, range(3)]),
+    st.sampled_from([iter([1]), {1, 2}, NotImplemented]),
     hnp.arrays(hnp.scalar_dtypes(), hnp.array_shapes(max_side=3)),
     hnp.arrays(object, hnp.array_shapes(max_side=3), elements=st.one_of(st.none(), st.floats())),
 )  # fmt: skip
@@ -99,24 +97,24 @@ OBJECTS = st.recursive(
 )
 
 
-@pytest.mark.parametrize("task", graders.STAGES)
+@pytest.mark.parametrize("task", TASKS)
 @hypothesis.given(returned=OBJECTS)
 @hypothesis.settings(deadline=None, max_examples=150, derandomize=True)
 def test_anything_returned(task, returned):
     try:
-        assert graders.STAGES[task](lambda *_: grown(returned)) is True
+        assert accepts(task, lambda *_: grown(returned)) is True
     except GraderError as error:
         assert str(error)
         assert "\n\n" not in str(error)
         assert len(str(error).splitlines()) < 10
 
 
-@pytest.mark.parametrize("task", graders.STAGES)
+@pytest.mark.parametrize("task", TASKS)
 @hypothesis.given(given=OBJECTS)
 @hypothesis.settings(deadline=None, max_examples=100, derandomize=True)
 def test_anything_given_to_the_grader(task, given):
     try:
-        assert graders.STAGES[task](grown(given)) is True
+        assert accepts(task, grown(given)) is True
     except GraderError as error:
         assert str(error)
 
@@ -126,14 +124,15 @@ def test_anything_given_to_the_grader(task, given):
 @hypothesis.example(forward=((None, 1), (None, 2)), backward=((None, 1), (None, 2)))
 @hypothesis.settings(deadline=None, max_examples=60, derandomize=True)
 def test_any_task_1_leaves_the_others_alone(task, forward, backward):
-    """Right loops and checks pass whatever the student's own two functions return.
+    """Correct loops and checks pass whatever the student's own two passes return.
 
-    Arrays of one element are left out: stand-ins copy this form, which not every loop can take.
+    Arrays of one element are left out: the grader's passes return their numbers in this format,
+    too, and not every loop can use it.
     """
     for returned in (forward, backward):
         if type(returned) is dict:
             hypothesis.assume(not any(isinstance(v, np.ndarray) for v in returned.values()))
-    namespace = module(definitions())
+    namespace = module(solved_functions())
     namespace["forward_propagation"] = lambda x, y, w: grown(forward)
     namespace["backward_propagation"] = lambda x, w, forward_dict: grown(backward)
-    assert graders.STAGES[task](namespace[task]) is True
+    assert accepts(task, namespace[task]) is True

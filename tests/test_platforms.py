@@ -1,0 +1,354 @@
+"""Platforms: a folder of files, Classroom 50 and Gradescope, by the commands of tests/README.md."""
+
+import csv
+import functools
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from helpers import (
+    GRADING,
+    OVERWRITTEN,
+    ROOT,
+    ROOT_USER,
+    WRONG_ADAM,
+    command_block,
+    copy_repository,
+    read_notebook,
+    replaced,
+    shell,
+    solved_notebook,
+    untouched_notebook,
+)
+from report import STAGE_POINTS
+
+
+@pytest.fixture(scope="session")
+def repository(public) -> Path:
+    """A copy of the repository in which commands may write, and which every user may read."""
+    return copy_repository(public / "repository")
+
+
+def test_the_data_are_built(repository):
+    (repository / "data.pkl").unlink()
+    shell(command_block("python tests/tools/data.py"), repository)
+    assert (repository / "data.pkl").read_bytes() == (ROOT / "data.pkl").read_bytes()
+
+
+def test_a_page_with_a_text_for_each_picture(repository):
+    shell(command_block("jupyter nbconvert"), repository)
+    page = (repository / "course" / "backprop.html").read_text(encoding="utf-8")
+    pictures = re.findall(r"<img ([^>]*)", page)
+    texts = {text for picture in pictures for text in re.findall(r'alt="([^"]{20,})"', picture)}
+    outputs = [output for cell in read_notebook().cells for output in cell.get("outputs", [])]
+    stored = [output for output in outputs if "image/png" in output.get("data", {})]
+    assert len(texts) == len(pictures) == len(stored) == 10
+
+
+# -------------------------------------------------------------------------------- files in a folder
+
+REACH = """
+import os, pathlib, time
+reached = []
+def attempt(what, *arguments):
+    try:
+        what(*arguments)
+        reached.append((what.__name__, *arguments))
+    except OSError:
+        pass
+for name in PATHS:
+    attempt(os.listdir, name)
+    attempt(open, name)
+    attempt(os.open, name, os.O_WRONLY)
+"""
+BEYOND = """
+def started_by_the_test(pid):
+    while pid not in (TEST, 0):
+        with open(f"/proc/{pid}/status") as file:
+            (pid,) = [int(line.split()[1]) for line in file if line.startswith("PPid:")]
+    return pid == TEST
+
+time.sleep(1)  # until others run, too
+for pid in [int(path.name) for path in pathlib.Path("/proc").glob("[0-9]*")]:
+    try:
+        if pid != os.getpid() and started_by_the_test(pid):
+            attempt(os.kill, pid, 0)  # asks only whether it could be ended
+    except OSError:
+        pass  # it has ended
+for folder in pathlib.Path("..").resolve().glob("*"):
+    attempt(os.listdir, str(folder)) if folder != pathlib.Path.cwd() else None
+attempt(os.setuid, 0)
+"""
+REPORT_REACHED = "raise LookupError(f'user {os.getuid()} reached {reached}')"
+
+
+only_root = pytest.mark.platform(ROOT_USER, reason="only root can run a kernel as another user")
+
+
+def attacking(notebook: nbformat.NotebookNode, paths: list, more: str = "") -> None:
+    """Let a notebook try to open files and folders, and raise an error that lists those it got."""
+    source = replaced(REACH, "PATHS", repr([*map(str, paths)]))
+    source += f"TEST = {os.getpid()}\n{more}{REPORT_REACHED}"
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(source))
+
+
+@pytest.fixture(scope="session")
+def graded_folder(repository, everybody) -> tuple[dict[str, dict], str]:
+    """The rows that the commands for a folder write, and what they print."""
+    folder = repository / "submissions"
+    folder.mkdir()
+    correct, wrong = solved_notebook(), folder / "A. Student (1).ipynb"
+    nbformat.write(solved_notebook(WRONG_ADAM), wrong)
+    files = [repository / "backprop.ipynb", wrong]
+    if ROOT_USER:
+        attacking(correct, [repository, folder, *files], BEYOND)
+        for file in files:  # anybody can read them, until the command below closes the folder
+            subprocess.run(["cat", file], check=True, stdout=subprocess.DEVNULL, user="nobody")
+    for name in "bc":
+        nbformat.write(correct, folder / f"{name}.ipynb")
+    shell(command_block("chmod go="), repository)
+    log = shell(command_block("python tests/grading submissions"), repository, **everybody)
+    with (repository / "grades.csv").open(newline="", encoding="utf-8") as file:
+        return {Path(row["submission"]).name: row for row in csv.DictReader(file)}, log
+
+
+def test_grading_a_folder(graded_folder):
+    rows, log = graded_folder
+    row = rows["A. Student (1).ipynb"]
+    assert (row["total"], row["train_adam"]) == ("85", "0")
+    assert [rows[name]["total"] for name in ("b.ipynb", "c.ipynb")] == ["100", "100"]
+    assert "Graded at fresh random points" in log
+
+
+@only_root
+def test_as_root_a_notebook_reaches_nothing(graded_folder):
+    """Neither the solution, submissions, the test's processes nor folders of other kernels."""
+    rows, log = graded_folder
+    raised = [rows[name]["cells_raised"] for name in ("b.ipynb", "c.ipynb")]
+    found = [re.fullmatch(r"1: LookupError: user (\d+) reached \[\]", line) for line in raised]
+    assert all(found), raised
+    assert 0 not in {int(match[1]) for match in found}
+    assert "run as root" not in log
+
+
+# ------------------------------------------------------------------------ submissions on a platform
+
+SUBMISSIONS = {"untouched": 0, "correct": 100, "hostile": 85, "two": None}  # and their scores
+
+
+def hand_in(folder: Path, kind: str, reach: Sequence = ()) -> None:
+    """Write a submission of a kind into a folder, under a name of the student's choice."""
+    notebook = untouched_notebook() if kind == "untouched" else solved_notebook()
+    if kind == "hostile":
+        lies = f"import graders\ngraders.{OVERWRITTEN[0]} = np.allclose = lambda *a, **k: True\n"
+        lies += "assert 'GITHUB_OUTPUT' not in __import__('os').environ\n"
+        notebook = solved_notebook(WRONG_ADAM)
+        notebook.cells.append(
+            nbformat.v4.new_code_cell(lies + "open('grades.jsonl', 'w').write('[]')")
+        )
+        attacking(notebook, reach)
+        for name in ("graders", "json", "pip", "sandbox", "nbformat"):
+            (folder / f"{name}.py").write_text("raise SystemExit")
+    for name in ("a.ipynb", "b.ipynb") if kind == "two" else ("my homework (1).ipynb",):
+        nbformat.write(notebook, folder / name)
+
+
+TWO = "hand in exactly one notebook, a file *.ipynb; here there are: a.ipynb, b.ipynb."
+
+
+def for_each_kind(run, *arguments) -> dict[str, dict]:
+    """Run for all kinds of submissions, two at a time."""
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(SUBMISSIONS, pool.map(functools.partial(run, *arguments), SUBMISSIONS)))
+
+
+# ------------------------------------------------------------------------------------- Classroom 50
+
+
+@pytest.fixture(scope="session")
+def classroom_50(repository, tmp_path_factory) -> dict[str, dict]:
+    """Results by kind: the bundle is in a separate folder, the student's checkout is the cwd."""
+    shell(command_block("mkdir -p course/autograders"), repository)
+    parent = tmp_path_factory.mktemp("classroom")
+    return for_each_kind(run_classroom_50, repository / "course/autograders/backprop", parent)
+
+
+def run_classroom_50(bundle: Path, parent: Path, kind: str) -> dict:
+    student = parent / kind
+    student.mkdir()
+    hand_in(student, kind)
+    git = ["git", "-c", "user.name=S", "-c", "user.email=s@example.org"]
+    when = os.environ | {"GIT_COMMITTER_DATE": "2026-09-01T12:00:00+0200"}
+    subprocess.run([*git, "init", "-q"], cwd=student, check=True)
+    subprocess.run([*git, "add", "."], cwd=student, check=True)
+    subprocess.run([*git, "commit", "-qm", "work"], cwd=student, check=True, env=when)
+    variables = {"CLASSROOM": "deep", "ASSIGNMENT": "backprop", "SUBMISSION_TAG": "submit/1"}
+    variables |= {"COMMIT_URL": "https://c", "RELEASE_URL": "https://r", "REVIEW_URL": ""}
+    variables |= {"GITHUB_OUTPUT": str(parent / "output"), "GITHUB_TOKEN": "secret"}
+    variables |= {"PIP_NO_DEPS": "1"}  # all is installed: checking it takes a second
+    subprocess.run(
+        [sys.executable, bundle / "autograder.py"], cwd=student, check=True,
+        env=os.environ | variables, capture_output=True,
+    )  # fmt: skip
+    result = json.loads((student / "result.json").read_text(encoding="utf-8"))
+    return result | {"body": (student / "release-body.md").read_text(encoding="utf-8")}
+
+
+@pytest.mark.parametrize("kind", SUBMISSIONS)
+def test_classroom_50(classroom_50, kind):
+    result = dict(classroom_50[kind])
+    tests, body = result.pop("tests"), result.pop("body")
+    assert result == {
+        "schema": "classroom50/result/v1",
+        "classroom": "deep",
+        "assignment": "backprop",
+        "submission": "submit/1",
+        "commit": "https://c",
+        "release": "https://r",
+        "review": "https://c",
+        "datetime": "2026-09-01T10:00:00Z",
+        "score": SUBMISSIONS[kind] or 0,
+        "max-score": 100,
+    }
+    assert [(t["test-name"], t["max-score"]) for t in tests] == [*STAGE_POINTS.items()]
+    assert sum(t["score"] for t in tests) == result["score"]
+    assert all(t["passed"] == (t["score"] > 0) and t["output"] for t in tests)
+    assert body.startswith(f"# {result['score']} of 100 points\n")
+    if SUBMISSIONS[kind] is None:
+        assert {t["output"] for t in tests} == {TWO}
+        assert TWO in body
+    else:
+        assert all(f"## {t['test-name']}: {t['score']} of" in body for t in tests)
+        assert ("Cells that raised" in body) == (kind != "correct")
+
+
+def test_classroom_50_runtime():
+    """Other keys than these make the set-up fail."""
+    allowed = {"runs-on", "container", "python", "node", "java", "go", "rust", "apt"}
+    runtime = json.loads((GRADING / "adapters/classroom50/runtime.json").read_text())
+    assert runtime
+    assert runtime.keys() <= allowed
+
+
+# --------------------------------------------------------------------------------------- Gradescope
+
+
+@pytest.fixture(scope="session")
+def gradescope_user(tmp_path_factory) -> Iterator[str]:
+    """The name of the user that setup.sh makes: here one that this machine does not know."""
+    name = f"student{os.getpid()}"
+    if ROOT_USER:
+        for _ in range(2):  # a user that exists already does no harm
+            assert set_up(name, tmp_path_factory.mktemp("bin"), os.environ["PATH"]) == ""
+    yield name
+    if ROOT_USER:
+        subprocess.run(["userdel", name], check=True)
+
+
+def set_up(user: str, programs: Path, path: str) -> str:
+    """Run setup.sh for a user of that name, without installing anything; return its output."""
+    for name in ("apt-get", "pip3"):
+        (programs / name).write_text("#!/bin/sh\n")
+        (programs / name).chmod(0o755)
+    text = (GRADING / "adapters/gradescope/setup.sh").read_text(encoding="utf-8")
+    (programs / "setup.sh").write_text(re.sub(r"\bstudent\b", user, text))
+    return subprocess.check_output(
+        [shutil.which("bash"), programs / "setup.sh"], text=True,
+        env=os.environ | {"PATH": os.pathsep.join([str(programs), path])},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def gradescope(repository, public, everybody, gradescope_user) -> dict[str, dict]:
+    """Results by kind, in folders as Gradescope lays them out."""
+    shell(
+        command_block("mkdir -p course && python -m zipfile -c course/gradescope.zip"), repository
+    )
+    bundle = repository / "course/gradescope.zip"
+    return for_each_kind(run_gradescope, bundle, public, everybody, gradescope_user)
+
+
+def run_gradescope(bundle: Path, public: Path, everybody: dict, user: str, kind: str) -> dict:
+    folder = public / "gradescope" / kind
+    source, submission, results = (folder / name for name in ("source", "submission", "results"))
+    for path in (source, submission, results):
+        path.mkdir(parents=True)
+    with zipfile.ZipFile(bundle) as archive:
+        archive.extractall(source)
+    script = (source / "run_autograder").read_text(encoding="utf-8")
+    (folder / "run_autograder").write_text(replaced(script, '"student"', f'"{user}"'))
+    hand_in(submission, kind, [source, source / "backprop.ipynb", submission, results])
+    done = subprocess.run(
+        [shutil.which("python", path=everybody["PATH"]), folder / "run_autograder"],
+        cwd=folder, check=True, capture_output=True, env=everybody, text=True,
+    )  # fmt: skip
+    assert source.stat().st_mode & 0o077 == 0 or os.name != "posix"
+    result = json.loads((results / "results.json").read_text(encoding="utf-8"))
+    return result | {"printed": done.stdout}
+
+
+@pytest.mark.parametrize("kind", SUBMISSIONS)
+def test_gradescope(gradescope, kind):
+    result = gradescope[kind]
+    assert result["score"] == (SUBMISSIONS[kind] or 0)
+    assert [(t["name"], t["max_score"]) for t in result["tests"]] == [*STAGE_POINTS.items()]
+    assert all((t["status"] == "passed") == (t["score"] > 0) for t in result["tests"])
+    assert all(t["output"] and t["output_format"] == "text" for t in result["tests"])
+    if SUBMISSIONS[kind] is None:
+        assert result["output"] == TWO
+
+
+@only_root
+def test_as_root_a_notebook_on_gradescope_reaches_nothing(gradescope, gradescope_user):
+    number = shell(f"id -u {gradescope_user}", ROOT).strip()
+    reached = f"a cell raised: 1: LookupError: user {number} reached []"
+    assert gradescope["hostile"]["output"].splitlines()[0] == reached
+    assert not [result for result in gradescope.values() if "run as" in result["printed"]]
+
+
+@only_root
+def test_without_useradd_the_output_says_who_runs_notebooks(tmp_path, public, everybody):
+    (tmp_path / "id").symlink_to(shutil.which("id"))
+    said = set_up("nosuchuser", tmp_path, "")
+    assert said == "No user nosuchuser can be made: notebooks will run as nobody.\n"
+    code = f"import sandbox; sandbox.users({str(public)!r}, 1, 'nosuchuser')"
+    said = shell(f'python -c "{code}"', GRADING, **everybody)
+    assert said == "There is no user nosuchuser: notebooks run as nobody.\n"
+
+
+def test_gradescope_writes_results_whatever_happens(tmp_path):
+    """Here its source folder is empty."""
+    for name in ("source", "submission", "results"):
+        (tmp_path / name).mkdir()
+    shutil.copy(GRADING / "adapters/gradescope/run_autograder", tmp_path)
+    subprocess.run([sys.executable, tmp_path / "run_autograder"], check=True, capture_output=True)
+    result = json.loads((tmp_path / "results" / "results.json").read_text(encoding="utf-8"))
+    assert result["score"] == 0
+    assert result["output"].startswith("grading failed: ")
+
+
+def test_platforms_install_what_grading_imports():
+    """Both adapters name the same packages, and these are all that the bundled files import."""
+    folder = GRADING / "adapters"
+    setup = (folder / "gradescope" / "setup.sh").read_text(encoding="utf-8")
+    (packages,) = re.findall(r"^pip3 install (.*)$", setup, re.MULTILINE)
+    autograder = (folder / "classroom50" / "autograder.py").read_text(encoding="utf-8")
+    (named,) = re.findall(r"^PACKAGES = (.*)$", autograder, re.MULTILINE)
+    assert json.loads(named) == packages.split()
+    subprocess.run(["bash", "-n", folder / "gradescope" / "setup.sh"], check=True)
+    modules = sorted(GRADING.glob("*.py"))
+    sources = [path.read_text(encoding="utf-8") for path in (*modules, ROOT / "graders.py")]
+    imported = set(re.findall(r"^\s*(?:import|from) (\w+)", "\n".join(sources), re.MULTILINE))
+    imported -= sys.stdlib_module_names | {"graders", *(path.stem for path in modules)}
+    comes_with = {"IPython": "ipykernel", "zmq": "ipykernel", "jupyter_client": "ipykernel"}
+    assert {comes_with.get(name, name) for name in imported} == set(packages.split())
