@@ -10,6 +10,7 @@ import pytest
 import graders
 from graders import GRADERS, OWN, Fault, Student, Verdict
 from helpers import ROOT, module, solved_functions
+from tools import mutation
 
 FORMULAS = (ROOT / "tests" / "corpus" / "correct" / "formulas.py").read_text(encoding="utf-8")
 LOOPS = ("train_vanilla", "train_momentum", "train_adam")
@@ -385,3 +386,14 @@ def test_the_grader_passes_are_those_of_two_models():
     assert {call.passes for tests in graders.judgements("train_adam") for call, _ in tests} == {
         OWN, GRADERS, graders.PLAIN,
     }  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------- mutation
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_mutant_is_accepted_that_differs(seed):
+    """`python tests/tools/mutation.py 20000` tries more."""
+    counts, faults = mutation.survey(100, seed)
+    assert faults == []
+    assert counts["refused"] > 80
