@@ -60,7 +60,7 @@ def test_partials_and_wrappers_are_functions_too(solution, task):
 def test_a_loop_tested_with_the_graders_passes_says_so(solution, task, capsys):
     solution["backward_propagation"] = lambda x, w, forward_dict: {}
     assert accepts(task, solution[task])
-    assert "with known functions in place of your two passes" in capsys.readouterr().out
+    assert "in place of your two passes" in capsys.readouterr().out
 
 
 def test_the_three_forms_of_adam_are_told_apart():
@@ -107,7 +107,7 @@ def kept(x, y, w):
 OTHER_NAMES = "fp, bp = forward_propagation, backward_propagation"
 DEQUE = "from collections import deque"
 # Correct work that was refused once, or might be: what replaces parts of the notebook's text
-UNUSUAL = {
+REPLACEMENTS = {
     "other names for the two functions": [
         ("def gradient_checking", f"{OTHER_NAMES}\n\n\ndef gradient_checking"),
         ("backward_propagation(x, w, forward_propagation(x, y, w))", "bp(x, w, fp(x, y, w))"),
@@ -148,18 +148,18 @@ UNUSUAL = {
 }
 
 
-@pytest.mark.parametrize("style", UNUSUAL)
+@pytest.mark.parametrize("style", REPLACEMENTS)
 def test_unusual_but_correct(style):
     source = solved_functions()
-    for old, new in UNUSUAL[style]:
+    for old, new in REPLACEMENTS[style]:
         source = replaced(source, old, new)
     namespace = module(source)
     assert passed(namespace) == ALL
     if style == "cached results":  # they would be kept from one judgement to the next
         return
-    right = namespace["backward_propagation"]
-    wrong = functools.wraps(right)(lambda *given: {**right(*given), "dw4": 0.0})
-    for name in [name for name, value in namespace.items() if value is right]:
+    correct = namespace["backward_propagation"]
+    wrong = functools.wraps(correct)(lambda *given: {**correct(*given), "dw4": 0.0})
+    for name in [name for name, value in namespace.items() if value is correct]:
         namespace[name] = wrong
     assert passed(namespace) == ALL - {"backward_propagation"}
 
@@ -218,7 +218,7 @@ def test_other_names_of_dy_pr(key):
     x, y, w = graders.POINTS[0]
     assert graders.grader_forwardprop(namespace["forward_propagation"](x, y, w))
     namespace = module(replaced(correct_source("formulas"), '"dy_pr"', f'"{key}"'))
-    del namespace["forward_propagation"]  # which name it uses is then not to be seen
+    del namespace["forward_propagation"]  # so nothing shows which name it uses
     assert graders.grader_backprop(namespace["backward_propagation"])
     assert graders.grader_vanilla(namespace["train_vanilla"])
 

@@ -1,7 +1,7 @@
-"""Right solutions in many writing styles, composed at random from independent choices.
+"""Correct solutions in many styles, composed at random from independent choices.
 
 `compose(seed)` returns the source of a module with all seven functions. Each choice below is
-one that students make; any combination is right work.
+one that students make; any combination is correct work.
 """
 
 import textwrap
@@ -187,7 +187,7 @@ def indent(text: str, by: int) -> str:
 
 
 def compose(seed: int) -> str:
-    """Return the source of a module with all seven functions, right, in styles drawn by `seed`."""
+    """Return the source of a correct module with all seven functions, in styles drawn by `seed`."""
     rng = np.random.default_rng(seed)
 
     def pick(choices):
@@ -197,7 +197,7 @@ def compose(seed: int) -> str:
     X, Y, W, F = pick(NAMES)
     form = pick(FORMS)
     m = "np" if form == "array" else pick(["np", "math"])  # math does not take arrays
-    slope_key, further = pick(["dy_pr", "dy_pr", "dy_pred"]), bool(rng.integers(2))
+    slope_key, has_extra_keys = pick(["dy_pr", "dy_pr", "dy_pred"]), bool(rng.integers(2))
     names = {"X": X, "Y": Y, "W": W, "F": F, "m": m, "w": ", ".join(f"w{k}" for k in range(1, 10))}
     names |= {f"x{k}": pick([f"x{k}", f"f{k}"]) for k in range(1, 6)}
     names["power"] = "np.power" if m == "np" else "math.pow"
@@ -208,7 +208,9 @@ def compose(seed: int) -> str:
         return pick(choices).format(**names)
 
     keys = {"exp": "exp", "tanh": "tanh", "sigmoid": "sig", "loss": "loss", slope_key: "dy"}
-    keys |= {"inner": "s", "slope": "lin", "wave": "angle", "y_hat": "y_hat"} if further else {}
+    keys |= (
+        {"inner": "s", "slope": "lin", "wave": "angle", "y_hat": "y_hat"} if has_extra_keys else {}
+    )
     order = rng.permutation(list(keys)).tolist()
     items = ", ".join(f"{key!r}: {FORMS[form].format(keys[key])}" for key in order)
     x1, x2, x3, x4, x5 = (names[f"x{k}"] for k in range(1, 6))
@@ -228,7 +230,7 @@ def forward_propagation({X}, {Y}, {W}):
     dy = {line(SLOPES)}
     return {{{items}}}
 """
-    if further and rng.integers(2):  # relies on the further keys
+    if has_extra_keys and rng.integers(2):  # backward relies on the extra keys
         nodes = (
             f"exp, tanh, sig, dy = {F}['exp'], {F}['tanh'], {F}['sigmoid'], {F}['{slope_key}']\n"
         )
