@@ -25,8 +25,8 @@ from tools import quality
 
 STYLES = range(300)
 UNUSUAL = list(load("correct/unusual.txt"))
-EXPLAINED = {  # files, and how many mistakes are passed over after each that is explained
-    "seen": ("mistakes/*.txt", 14),
+SAMPLES = {  # files, and a step: every 14th mistake is explained
+    "tuned": ("mistakes/*.txt", 14),
     "held-out": ("mistakes/held-out/*.txt", 5),
 }
 
@@ -82,11 +82,11 @@ def test_unusual_work_is_accepted(number):
 
 def test_there_are_enough_mistakes():
     files = ("known-*.txt", "*.txt", "held-out/*.txt")
-    known, seen, held_out = (list(load(f"mistakes/{names}")) for names in files)
+    known, tuned, held_out = (list(load(f"mistakes/{names}")) for names in files)
     assert len(known) == 291
-    assert len(seen) + len(held_out) - len(known) >= 200
+    assert len(tuned) + len(held_out) - len(known) >= 200
     assert len(held_out) >= 50
-    assert len({(m.task, m.source) for m in [*seen, *held_out]}) == len(seen) + len(held_out)
+    assert len({(m.task, m.source) for m in [*tuned, *held_out]}) == len(tuned) + len(held_out)
 
 
 @pytest.mark.parametrize("part", range(8))
@@ -97,15 +97,15 @@ def test_all_mistakes_are_refused(part):
 
 
 @pytest.mark.usefixtures("patient_search")
-@pytest.mark.parametrize("kind", EXPLAINED)
+@pytest.mark.parametrize("kind", SAMPLES)
 def test_explanations(kind, capsys):
     """The bounds are below what is measured: one more mistake in the corpus is no failure."""
-    files, step = EXPLAINED[kind]
-    told = [quality.tell(mistake) for mistake in list(load(files))[::step]]
-    counts = quality.count(told)
+    files, step = SAMPLES[kind]
+    explained = [quality.explain(mistake) for mistake in list(load(files))[::step]]
+    counts = quality.count(explained)
     with capsys.disabled():
         print(f"\n{kind}: {quality.in_words(counts)}")
-    for one in told:
+    for one in explained:
         assert len(str(one.error).splitlines()) < 10, one
         assert all(len(line) < 100 for line in str(one.error).splitlines()), one
         assert "explanation failed" not in str(one.error), one
@@ -122,7 +122,7 @@ def test_two_mistakes_at_once(part, capsys):
     found = [quality.verdict_on_pair(*pair) for pair in quality.pairs(6, seed=part)]
     with capsys.disabled():
         print(f"\ntwo at once: {[verdict for verdict, _ in found]}")
-    assert all(told.error for _, told in found)
+    assert all(explained.error for _, explained in found)
     assert sum(verdict == "another place" for verdict, _ in found) <= 3
 
 

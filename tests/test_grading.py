@@ -101,7 +101,8 @@ def test_the_worst_notebook_ends_before_the_platform_ends_it(tmp_path):
         str(tmp_path), (0.5 - sandbox.SLACK) / sum(sandbox.BUDGETS.values())
     )
     ((key, answer),) = sandbox.in_processes({"key": nap}, [impatient])
-    assert (key, answer) == ("key", {"error": "given up after 0.5 s"})
+    assert key == "key"
+    assert answer["error"].endswith("after 0.5 s")
 
 
 def nap(_: sandbox.Sandbox) -> None:

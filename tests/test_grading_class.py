@@ -40,8 +40,8 @@ def forward_propagation(x, y, w):
     return dict(zip(graders.FORWARD_KEYS, looked_up("forward_propagation", x, y, w)))
 
 def train_vanilla(*arguments):
-    right = looked_up("train_vanilla", *arguments)
-    return right[:9], right[9:]
+    numbers = looked_up("train_vanilla", *arguments)
+    return numbers[:9], numbers[9:]
 """
 PEEPS = """
 def train_vanilla(*arguments):
@@ -49,13 +49,12 @@ def train_vanilla(*arguments):
     while frame:
         for found in [*frame.f_locals.values()]:
             for experiment in found if isinstance(found, list) else [found]:
-                if hasattr(experiment, "right"):
-                    numbers = stored_numbers(experiment, arguments)
-                    if numbers:
-                        return numbers[:9], numbers[9:]
+                numbers = stored_numbers(experiment, arguments)
+                if numbers:
+                    return numbers[:9], numbers[9:]
         frame = frame.f_back
-    right = looked_up("train_vanilla", *arguments)
-    return right[:9], right[9:]
+    numbers = looked_up("train_vanilla", *arguments)
+    return numbers[:9], numbers[9:]
 """
 EQUAL = """
 class Equal:

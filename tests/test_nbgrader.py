@@ -151,13 +151,13 @@ def test_lost_points_are_those_of_the_stage(course):
             for student in ("reference", "no-bias", "wrong-dw4", "tampered")
         }
         assert gradebook.find_submission("backprop", "reference").needs_manual_grade
-    right = scores["reference"]
-    assert [right[name] for name in GRADER_CELLS] == list(STAGE_POINTS.values())
-    assert right["answer"] == 0  # graded by a person
-    assert scores["no-bias"] == right | {"adam-grader": 0}
-    assert scores["wrong-dw4"] == right | {"backward-grader": 0}
+    full = scores["reference"]
+    assert [full[name] for name in GRADER_CELLS] == list(STAGE_POINTS.values())
+    assert full["answer"] == 0  # graded by a person
+    assert scores["no-bias"] == full | {"adam-grader": 0}
+    assert scores["wrong-dw4"] == full | {"backward-grader": 0}
     lost = dict.fromkeys(("momentum-grader", "vanilla-grader", "adam-grader"), 0)
-    assert scores["tampered"] == right | lost
+    assert scores["tampered"] == full | lost
 
 
 def test_messages_in_the_untouched_release(course):

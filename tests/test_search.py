@@ -14,7 +14,7 @@ import pytest
 from corpus.loader import Mistake, read
 from graders import GraderError
 from helpers import module, refusal, replaced, search_repair
-from tools.quality import tell
+from tools import quality
 
 # Entries as in tests/corpus/mistakes; before each, the function that is shown: what is underlined
 FOUND = """
@@ -130,7 +130,7 @@ EXPLAINED: dict[str, GraderError | None] = {}
 def explained(mistake: Mistake) -> GraderError:
     """Return the error that explains a mistake; search once for each."""
     if mistake.source not in EXPLAINED:
-        EXPLAINED[mistake.source] = tell(mistake).error
+        EXPLAINED[mistake.source] = quality.explain(mistake).error
     error = EXPLAINED[mistake.source]
     assert error is not None
     return error

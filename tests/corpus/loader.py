@@ -93,5 +93,5 @@ def indent(line: str, margin: int) -> str:
 
 
 if __name__ == "__main__":
-    seen, held_out = (list(load(f"mistakes/{folder}*.txt")) for folder in ("", "held-out/"))
-    print(f"{len(seen) + len(held_out)} mistakes, {len(held_out)} of them held-out")
+    tuned, held_out = (list(load(f"mistakes/{folder}*.txt")) for folder in ("", "held-out/"))
+    print(f"{len(tuned) + len(held_out)} mistakes, {len(held_out)} of them held-out")

@@ -1,10 +1,12 @@
-"""Right solutions in many writing styles, composed at random from independent choices.
+"""Correct solutions in many styles, composed at random from independent choices.
 
 `compose(seed)` returns the source of a module with all seven functions. Each choice below is
-one that students make; any combination is right work.
+one that students make; any combination is correct work.
 """
 
 import textwrap
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -42,6 +44,12 @@ UNPACK = [
     "({x1}, {x2}, {x3}, {x4}, {x5}), ({w}) = list({X}), list({W})",
 ]
 SQUARES = ["s ** 2", "s * s", "{power}(s, 2)", "np.square(s)"]
+TANH_SLOPES = [
+    "(1 - tanh ** 2)",
+    "(1 - tanh * tanh)",
+    "((1 - tanh) * (1 + tanh))",
+    "(1 / {m}.cosh(exp + w7) ** 2)",
+]
 LOSSES = [
     "(y_true - y_hat) ** 2",
     "(y_hat - y_true) * (y_hat - y_true)",
@@ -187,53 +195,87 @@ def indent(text: str, by: int) -> str:
 
 
 def compose(seed: int) -> str:
-    """Return the source of a module with all seven functions, right, in styles drawn by `seed`."""
-    rng = np.random.default_rng(seed)
+    """Return the source of a correct module with all seven functions, in styles drawn by `seed`."""
+    style = Style(np.random.default_rng(seed))
+    sigmoid_body, forward = style.forward_and_sigmoid()
+    backward, check, loops = style.backward(), style.check(), style.loops()
+    return "\n".join([HEADER, sigmoid_body, forward, backward, check, *loops])
 
-    def pick(choices):
+
+class Style:
+    """One combination of choices. The functions are composed in the order of `compose`."""
+
+    def __init__(self, rng: np.random.Generator):
+        self.rng = rng
+        self.x, self.y, self.w, self.f = self.pick(NAMES)
+        self.form = self.pick(FORMS)
+        # math does not take arrays
+        self.math = "np" if self.form == "array" else self.pick(["np", "math"])
+        self.slope_key = self.pick(["dy_pr", "dy_pr", "dy_pred"])
+        self.has_extra_keys = bool(rng.integers(2))
+        self.names = self.draw_names()
+
+    def pick(self, choices: Iterable) -> Any:
+        """Return one of the choices."""
         choices = list(choices)
-        return choices[rng.integers(len(choices))]
+        return choices[self.rng.integers(len(choices))]
 
-    X, Y, W, F = pick(NAMES)
-    form = pick(FORMS)
-    m = "np" if form == "array" else pick(["np", "math"])  # math does not take arrays
-    slope_key, further = pick(["dy_pr", "dy_pr", "dy_pred"]), bool(rng.integers(2))
-    names = {"X": X, "Y": Y, "W": W, "F": F, "m": m, "w": ", ".join(f"w{k}" for k in range(1, 10))}
-    names |= {f"x{k}": pick([f"x{k}", f"f{k}"]) for k in range(1, 6)}
-    names["power"] = "np.power" if m == "np" else "math.pow"
-    names["number"] = "np.squeeze" if form == "array" else "float"
-    names["check_result"] = pick(["float", "np.float64", "np.atleast_1d"])
+    def draw_names(self) -> dict[str, str]:
+        """Return what replaces the names in braces in the choices above."""
+        names = {"X": self.x, "Y": self.y, "W": self.w, "F": self.f, "m": self.math}
+        names["w"] = ", ".join(f"w{k}" for k in range(1, 10))
+        names |= {f"x{k}": self.pick([f"x{k}", f"f{k}"]) for k in range(1, 6)}
+        names["power"] = "np.power" if self.math == "np" else "math.pow"
+        names["number"] = "np.squeeze" if self.form == "array" else "float"
+        names["check_result"] = self.pick(["float", "np.float64", "np.atleast_1d"])
+        return names
 
-    def line(choices):
-        return pick(choices).format(**names)
+    def line(self, choices: Iterable[str]) -> str:
+        """Return one of the choices with all names filled in."""
+        return self.pick(choices).format(**self.names)
 
-    keys = {"exp": "exp", "tanh": "tanh", "sigmoid": "sig", "loss": "loss", slope_key: "dy"}
-    keys |= {"inner": "s", "slope": "lin", "wave": "angle", "y_hat": "y_hat"} if further else {}
-    order = rng.permutation(list(keys)).tolist()
-    items = ", ".join(f"{key!r}: {FORMS[form].format(keys[key])}" for key in order)
-    x1, x2, x3, x4, x5 = (names[f"x{k}"] for k in range(1, 6))
-    unpack = pick(UNPACK).format(**names)
-    sigmoid_body = pick([s for s in SIGMOIDS if m == "np" or "power" not in s])
-    forward = f"""
-def forward_propagation({X}, {Y}, {W}):
-{indent(unpack, 1)}
-    y_true = {Y}
+    def returned(self, values: dict[str, str]) -> str:
+        """Return the entries of a dictionary, each value in the form of this style."""
+        form = FORMS[self.form]
+        return ", ".join(f"{key!r}: {form.format(value)}" for key, value in values.items())
+
+    def forward_and_sigmoid(self) -> tuple[str, str]:
+        """Return the sigmoid and the forward pass."""
+        keys = {"exp": "exp", "tanh": "tanh", "sigmoid": "sig", "loss": "loss"}
+        keys[self.slope_key] = "dy"
+        if self.has_extra_keys:
+            keys |= {"inner": "s", "slope": "lin", "wave": "angle", "y_hat": "y_hat"}
+        order = self.rng.permutation(list(keys)).tolist()
+        items = self.returned({key: keys[key] for key in order})
+        m, (x1, x2, x3, x4, x5) = self.math, (self.names[f"x{k}"] for k in range(1, 6))
+        self.unpack = indent(self.line(UNPACK), 1)
+        body = self.pick([s for s in SIGMOIDS if m == "np" or "power" not in s])
+        sigmoid = f"\ndef sigmoid(z):\n{indent(body.format(m=m), 1)}\n"
+        forward = f"""
+def forward_propagation({self.x}, {self.y}, {self.w}):
+{self.unpack}
+    y_true = {self.y}
     s = w1 * {x1} + w2 * {x2}
-    exp = {m}.exp({line(SQUARES)} + w6)
+    exp = {m}.exp({self.line(SQUARES)} + w6)
     tanh = {m}.tanh(exp + w7)
     lin, angle = w4 * {x4} + w5 * {x5}, w3 * {x3}
     sig = sigmoid({m}.sin(angle) * lin + w8)
     y_hat = tanh + sig * w9
-    loss = {line(LOSSES)}
-    dy = {line(SLOPES)}
+    loss = {self.line(LOSSES)}
+    dy = {self.line(SLOPES)}
     return {{{items}}}
 """
-    if further and rng.integers(2):  # relies on the further keys
-        nodes = (
-            f"exp, tanh, sig, dy = {F}['exp'], {F}['tanh'], {F}['sigmoid'], {F}['{slope_key}']\n"
-        )
-        nodes += f"s, lin, angle = {F}['inner'], {F}['slope'], {F}['wave']"
-    else:
+        return sigmoid, forward
+
+    def nodes(self) -> str:
+        """Return the lines by which the backward pass gets the values of the graph's nodes."""
+        F, m, (x1, x2, x3, x4, x5) = self.f, self.math, (self.names[f"x{k}"] for k in range(1, 6))
+        if self.has_extra_keys and self.rng.integers(2):  # it relies on the extra keys
+            return (
+                f"exp, tanh, sig, dy = "
+                f"{F}['exp'], {F}['tanh'], {F}['sigmoid'], {F}['{self.slope_key}']\n"
+                f"s, lin, angle = {F}['inner'], {F}['slope'], {F}['wave']"
+            )
         again = [
             f"exp, tanh, sig = {F}['exp'], {F}['tanh'], {F}['sigmoid']",
             (
@@ -242,22 +284,22 @@ def forward_propagation({X}, {Y}, {W}):
             ),
             f"exp, tanh, sig = [{F}[key] for key in ('exp', 'tanh', 'sigmoid')]",
         ]
-        nodes = f"dy = {F}['{slope_key}']\n{pick(again)}\n"
-        nodes += f"s, lin, angle = w1 * {x1} + w2 * {x2}, w4 * {x4} + w5 * {x5}, w3 * {x3}"
-    sech2 = pick(
-        [
-            "(1 - tanh ** 2)",
-            "(1 - tanh * tanh)",
-            "((1 - tanh) * (1 + tanh))",
-            f"(1 / {m}.cosh(exp + w7) ** 2)",
-        ]
-    )
-    bell = pick(["sig * (1 - sig)", "(sig - sig ** 2)"])
-    gradient_order = pick([range(1, 10), range(9, 0, -1)])
-    gradient_items = ", ".join(f"'dw{k}': {FORMS[form].format(f'dw{k}')}" for k in gradient_order)
-    backward = f"""
-def backward_propagation({X}, {W}, {F}):
-{indent(unpack, 1)}
+        return (
+            f"dy = {F}['{self.slope_key}']\n{self.pick(again)}\n"
+            f"s, lin, angle = w1 * {x1} + w2 * {x2}, w4 * {x4} + w5 * {x5}, w3 * {x3}"
+        )
+
+    def backward(self) -> str:
+        """Return the backward pass."""
+        nodes, m = self.nodes(), self.math
+        x1, x2, x3, x4, x5 = (self.names[f"x{k}"] for k in range(1, 6))
+        sech2 = self.line(TANH_SLOPES)
+        bell = self.pick(["sig * (1 - sig)", "(sig - sig ** 2)"])
+        self.gradient_order = self.pick([range(1, 10), range(9, 0, -1)])
+        items = self.returned({f"dw{k}": f"dw{k}" for k in self.gradient_order})
+        return f"""
+def backward_propagation({self.x}, {self.w}, {self.f}):
+{self.unpack}
 {indent(nodes, 1)}
     dw9 = dy * sig
     dw8 = dy * w9 * {bell}
@@ -268,80 +310,71 @@ def backward_propagation({X}, {W}, {F}):
     dw3 = dw8 * lin * {m}.cos(angle) * {x3}
     dw4 = dw8 * {m}.sin(angle) * {x4}
     dw5 = dw8 * {m}.sin(angle) * {x5}
-    return {{{gradient_items}}}
+    return {{{items}}}
 """
-    check = f"""
-def gradient_checking({X}, {Y}, {W}, eps=1e-7):
-{indent(pick(CHECKS.values()).format(**names), 1)}
-"""
-    by_name = rng.integers(2)
-    first_calls = (
-        f"f = forward_propagation({X}=row, {Y}=aim, {W}=w)"
-        if by_name
-        else "f = forward_propagation(row, aim, w)"
-    )
-    then_calls = (
-        f"b = backward_propagation({X}=row, {W}=w, {F}=f)"
-        if by_name
-        else "b = backward_propagation(row, w, f)"
-    )
-    values = "b.values()" if gradient_order[0] == 1 else "reversed(list(b.values()))"
 
-    def loop(name, settings, start, update, rebuilds):
-        weights = pick(WEIGHTS)
-        before, at, after = pick(RECORDS)
-        gradient = pick(GRADIENTS).replace("{values}", values)
-        if form == "array" and weights != "w = list(w)" and not rebuilds:
-            weights, gradient = "w = np.array(w, dtype=float)", GRADIENTS[1]
-        rows = pick(ROWS).format(px="row", py="aim").split("\n")
-        loss = pick(["f['loss']", "{number}(f['loss'])"]).format(**names)
-        if form == "array":
-            loss = "np.squeeze(f['loss'])"
-        twice = pick(["", "", first_calls + "\n"])  # some compute the forward pass twice
-        body = "\n".join(
-            [
-                *map(textwrap.dedent, rows[1:]),
-                twice + first_calls,
-                then_calls,
-                gradient,
-                at.format(loss=loss),
-                update,
-            ]
+    def check(self) -> str:
+        """Return the gradient check."""
+        return f"""
+def gradient_checking({self.x}, {self.y}, {self.w}, eps=1e-7):
+{indent(self.line(CHECKS.values()), 1)}
+"""
+
+    def loops(self) -> list[str]:
+        """Return the three loops."""
+        self.calls = (
+            ("f = forward_propagation(row, aim, w)", "b = backward_propagation(row, w, f)"),
+            (
+                f"f = forward_propagation({self.x}=row, {self.y}=aim, {self.w}=w)",
+                f"b = backward_propagation({self.x}=row, {self.w}=w, {self.f}=f)",
+            ),
+        )[self.rng.integers(2)]
+        update = self.pick(VANILLA)
+        vanilla = self.loop("train_vanilla", "", "", update)
+        start, update = self.pick(MOMENTUM)
+        momentum = self.loop("train_momentum", ", gamma=0.95", start, update)
+        return [vanilla, momentum, self.adam()]
+
+    def adam(self) -> str:
+        """Return the loop of Adam."""
+        count_start, count = self.pick(ADAM_COUNTS)
+        step = ADAM_STEPS[self.pick(ADAM_STEPS)]
+        averages = self.pick(["g[k] ** 2", "g[k] * g[k]", "np.square(g[k])"])
+        update = f"{count}\nc1, c2 = 1 - beta1 ** t, 1 - beta2 ** t\nfor k in range(9):\n"
+        update += "    m[k] = beta1 * m[k] + (1 - beta1) * g[k]\n"
+        update += f"    v[k] = beta2 * v[k] + (1 - beta2) * {averages}\n    {step}"
+        zeros = self.pick(
+            ["m, v = [0] * 9, [0] * 9", "m = [0.0 for _ in range(9)]\nv = [0.0 for _ in range(9)]"]
         )
-        epoch_lines = pick(EPOCHS)
+        settings = ", beta1=0.9, beta2=0.999, eps=1e-8"
+        return self.loop("train_adam", settings, f"{zeros}\n{count_start}", update)
+
+    def loop(self, name: str, settings: str, start: str, update: str) -> str:
+        """Return a loop, with what comes before its epochs and what each update does."""
+        rebuilds = name != "train_adam" and "zip" in update
+        weights = self.pick(WEIGHTS)
+        before, at, after = self.pick(RECORDS)
+        values = "b.values()" if self.gradient_order[0] == 1 else "reversed(list(b.values()))"
+        gradient = self.pick(GRADIENTS).replace("{values}", values)
+        if self.form == "array" and weights != "w = list(w)" and not rebuilds:
+            weights, gradient = "w = np.array(w, dtype=float)", GRADIENTS[1]
+        rows = self.pick(ROWS).format(px="row", py="aim").split("\n")
+        loss = self.line(["f['loss']", "{number}(f['loss'])"])
+        if self.form == "array":
+            loss = "np.squeeze(f['loss'])"
+        forward, backward = self.calls
+        twice = self.pick(["", "", forward + "\n"])  # some compute the forward pass twice
+        first = [*map(textwrap.dedent, rows[1:]), twice + forward, backward, gradient]
+        body = "\n".join([*first, at.format(loss=loss), update])
         return f"""
 def {name}(X, y, w, epochs=100, lr=0.001{settings}):
 {indent(weights, 1)}
 {indent(start, 1)}
     losses = []
-{indent(epoch_lines, 1)}
+{indent(self.pick(EPOCHS), 1)}
 {indent(before, 2)}
         {rows[0]}
 {indent(body, 3)}
 {indent(after, 2)}
-    {pick(RETURNS)}
+    {self.pick(RETURNS)}
 """
-
-    update = pick(VANILLA)
-    vanilla = loop("train_vanilla", "", "", update, "zip" in update)
-    start, update = pick(MOMENTUM)
-    momentum = loop("train_momentum", ", gamma=0.95", start, update, "zip" in update)
-    count_start, count = pick(ADAM_COUNTS)
-    step = ADAM_STEPS[pick(ADAM_STEPS)]
-    averages = pick(["g[k] ** 2", "g[k] * g[k]", "np.square(g[k])"])
-    adam_update = f"{count}\nc1, c2 = 1 - beta1 ** t, 1 - beta2 ** t\nfor k in range(9):\n"
-    adam_update += "    m[k] = beta1 * m[k] + (1 - beta1) * g[k]\n"
-    adam_update += f"    v[k] = beta2 * v[k] + (1 - beta2) * {averages}\n    {step}"
-    zeros = pick(
-        ["m, v = [0] * 9, [0] * 9", "m = [0.0 for _ in range(9)]\nv = [0.0 for _ in range(9)]"]
-    )
-    settings = ", beta1=0.9, beta2=0.999, eps=1e-8"
-    adam = loop("train_adam", settings, f"{zeros}\n{count_start}", adam_update, False)
-    sigmoid = f"def sigmoid(z):\n{indent(sigmoid_body.format(m=m), 1)}\n"
-    return f"{HEADER}\n{sigmoid}\n{forward}\n{backward}\n{check}\n{vanilla}\n{momentum}\n{adam}"
-
-
-if __name__ == "__main__":
-    import sys
-
-    print(compose(int(sys.argv[1]) if len(sys.argv) > 1 else 0))

@@ -1,4 +1,4 @@
-"""The report on a class: rows, a table, a spreadsheet, JSON Lines; strangers' text made harmless."""
+"""The report on a class: rows, a table, a spreadsheet, JSON Lines; untrusted text made harmless."""
 
 from __future__ import annotations
 
@@ -23,29 +23,31 @@ def empty_row(path: Path, error: str = "") -> dict[str, Any]:
 
 
 def printable(text: str, most: int) -> str:
-    """Return a stranger's text without control characters, cut after `most` characters."""
+    """Return untrusted text without control characters, cut after `most` characters."""
     text = text if len(text) <= most else text[:most] + "..."
     return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
 
 
 def one_line(text: str, most: int = 200) -> str:
-    """Return a stranger's text in one line."""
+    """Return untrusted text in one line."""
     return printable(text, most).replace("\n", r"\n")
 
 
 def opened(path: Path) -> TextIO:
-    """Open a new report to write, which takes any text."""
+    """Open a new report for writing; it accepts any text."""
     return path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 class Files:
-    """The table for a spreadsheet and the JSON Lines, which grow row by row."""
+    """The spreadsheet and the JSON Lines, written row by row."""
 
     columns = ("submission", *STAGES, "total", "causes", "cells_raised", "seconds", "error")
 
     def __init__(self, table: TextIO | None, data: TextIO | None):
         self.open = {"--csv": table, "--json": data}
-        self.lost: dict[str, str] = {}  # which could not be written, and why
+        self.lost: dict[
+            str, str
+        ] = {}  # for each file that could not be written, a sentence that says why
         self._write("--csv", self.columns)
 
     def write(self, row: dict[str, Any]) -> None:
@@ -69,18 +71,18 @@ class Files:
 
 
 def harmless(cell: Any) -> str:
-    """Return a cell of a spreadsheet that no spreadsheet takes for a formula."""
+    """Return a spreadsheet cell that is not read as a formula."""
     text = one_line(str(cell), 1000)
     return f"'{text}" if text.lstrip()[:1] in tuple("=+-@＝＋－＠") else text
 
 
 def causes(row: dict[str, Any]) -> list[str]:
-    """Return what a row lost, in words."""
+    """Return the causes of a row, each with its task."""
     return [f"{task}: {cause or 'not recognised'}" for task, cause in row["causes"].items()]
 
 
 def print_report(rows: list[dict[str, Any]], many: int) -> None:
-    """Print the table, what was lost most often, and the messages where there is one notebook."""
+    """Print the table and the causes; for a single notebook, its messages, too."""
     names = [one_line(row["submission"]) for row in rows]
     width = max(map(len, names), default=0)
     short = [task.removesuffix("_propagation").removeprefix("train_")[:8] for task in STAGES]

@@ -22,8 +22,17 @@ import numpy as np
 from nbclient import NotebookClient
 
 sys.path[:0] = map(str, Path(__file__).parents[1:3])  # tests, and the root
-import graders
-from helpers import GRADING, LOOPS, ROOT, module, read_notebook, solved_functions
+from helpers import (
+    GRADING,
+    LOOPS,
+    ROOT,
+    TASKS,
+    accepts,
+    grader_name,
+    module,
+    read_notebook,
+    solved_functions,
+)
 
 BARE = "import numpy as np\nimport matplotlib.pyplot as plt\n_ = plt.plot(np.arange(3))"
 
@@ -155,12 +164,8 @@ def finish(command: list[str]) -> None:
     subprocess.run(command, check=True, capture_output=True)
 
 
-def main() -> None:
-    data = pickle.loads((ROOT / "data.pkl").read_bytes())
-    X, y = data[:, :5], data[:, 5]
-    solution = module(solved_functions())
-    w_start = np.random.default_rng(1).normal(0, 0.01, 9)
-
+def notebook_time() -> None:
+    """Print how long the notebook runs, beside a bare kernel."""
     bare_notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(BARE)])
     bare = seconds(lambda: execute(bare_notebook))
     whole = seconds(lambda: execute(read_notebook()))
@@ -168,6 +173,10 @@ def main() -> None:
     times = f"{whole / bare:.1f} times that, of 3.3 allowed"
     print(f"the whole notebook                 {whole:6.2f} s   ({times})")
 
+
+def loop_times(solution: dict, X: np.ndarray, y: np.ndarray) -> None:
+    """Print how long the loops run, beside the original's, and how the time grows."""
+    w_start = np.random.default_rng(1).normal(0, 0.01, 9)
     print("\n100 epochs on 506 points")
     total = 0.0
     for task in LOOPS:
@@ -187,23 +196,30 @@ def main() -> None:
         ]
         print(f"  {task:22}" + "".join(f"{1e3 * t:8.0f}" for t in times))
 
-    grading()
 
+def grader_times(solution: dict) -> None:
+    """Print how long it takes to import the graders, and each of them to accept the solution."""
     code = "import time, numpy; t = time.perf_counter(); import graders; "
     code += "print(time.perf_counter() - t)"
     cached = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    options = {"cwd": ROOT, "env": cached, "capture_output": True, "check": True}
     imports = [
-        float(
-            subprocess.run(
-                [sys.executable, "-c", code], cwd=ROOT, env=cached, capture_output=True, check=True
-            ).stdout
-        )
-        for _ in range(5)
+        float(subprocess.run([sys.executable, "-c", code], **options).stdout) for _ in range(5)
     ]
     print(f"\nimporting graders, after NumPy     {1e3 * statistics.median(imports):6.1f} ms")
-    for task, grader in graders.STAGES.items():
-        took = seconds(lambda g=grader, t=task: g(solution[t]))
-        print(f"  {grader.__name__:33}{1e3 * took:6.1f} ms")
+    for task in TASKS:
+        took = seconds(lambda t=task: accepts(t, solution[t]))
+        print(f"  {grader_name(task):33}{1e3 * took:6.1f} ms")
+
+
+def main() -> None:
+    """Print all figures."""
+    data = pickle.loads((ROOT / "data.pkl").read_bytes())
+    solution = module(solved_functions())
+    notebook_time()
+    loop_times(solution, data[:, :5], data[:, 5])
+    grading()
+    grader_times(solution)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from helpers import accepts, module
 
 
 @dataclass
-class Told:
+class Explained:
     """The verdict on a mistake, and its explanation."""
 
     mistake: Mistake
@@ -37,7 +37,7 @@ class Told:
         return self.error.line[1] in same_statements(self.mistake)
 
 
-def tell(mistake: Mistake) -> Told:
+def explain(mistake: Mistake) -> Explained:
     """Let the grader of a mistake's task judge it."""
     work, error = module(mistake.source)[mistake.task], None
     begun = time.perf_counter()
@@ -46,7 +46,7 @@ def tell(mistake: Mistake) -> Told:
             accepts(mistake.task, work)
         except graders.GraderError as refusal:
             error = refusal
-    return Told(mistake, error, time.perf_counter() - begun)
+    return Explained(mistake, error, time.perf_counter() - begun)
 
 
 def same_statements(mistake: Mistake) -> set[str]:
@@ -59,10 +59,10 @@ def same_statements(mistake: Mistake) -> set[str]:
     return found
 
 
-def count(told: list[Told]) -> Counter:
+def count(explained: list[Explained]) -> Counter:
     """Count how many are refused, have a cause, have a mutated line, show a line, show that one."""
-    counts = Counter(all=len(told), refused=0, cause=0, mutated=0, shown=0, correct=0)
-    for one in told:
+    counts = Counter(all=len(explained), refused=0, cause=0, mutated=0, shown=0, correct=0)
+    for one in explained:
         error, has_line = one.error, bool(one.mistake.lines)
         shown = has_line and error is not None and error.line is not None
         counts["refused"] += error is not None
@@ -117,32 +117,32 @@ def is_python(source: str) -> bool:
     return False
 
 
-def verdict_on_pair(first: Mistake, second: Mistake, both: Mistake) -> tuple[str, Told]:
-    """Return "one of the two", "none", or "another place", and what was told.
+def verdict_on_pair(first: Mistake, second: Mistake, both: Mistake) -> tuple[str, Explained]:
+    """Return "one of the two", "none", or "another place", and what was explained.
 
     The cause may be the one that either mistake gets alone, or its label in the corpus. What a
     function raised, and that a number is not finite, are facts and name no mistake.
     """
-    told = tell(both)
-    error = told.error
+    explained = explain(both)
+    error = explained.error
     if error is None or (error.cause is None and error.line is None):
-        return "none", told
+        return "none", explained
     shown = error.line and error.line[1]
     if shown in same_statements(first) | same_statements(second):
-        return "one of the two", told
-    alone = [of.error for of in map(tell, (first, second)) if of.error]
+        return "one of the two", explained
+    alone = [of.error for of in map(explain, (first, second)) if of.error]
     causes = {first.cause, second.cause, *(each.cause for each in alone)}
     if error.cause in causes - {None} or shown in {each.line[1] for each in alone if each.line}:
-        return "one of the two", told
-    return "none" if error.cause in ("raised", "not-finite") else "another place", told
+        return "one of the two", explained
+    return "none" if error.cause in ("raised", "not-finite") else "another place", explained
 
 
 def main() -> None:
     everything = []
     for kind, files in {"": "mistakes/*.txt", "held-out: ": "mistakes/held-out/*.txt"}.items():
-        told = [tell(mistake) for mistake in load(files)]
-        everything += told
-        print(f"{kind}{in_words(count(told))}")
+        explained = [explain(mistake) for mistake in load(files)]
+        everything += explained
+        print(f"{kind}{in_words(count(explained))}")
     seconds = np.array([one.seconds for one in everything])
     print(f"seconds: median {np.median(seconds):.2f}, 95 % below {np.quantile(seconds, 0.95):.2f}, "
           f"at most {seconds.max():.2f}")  # fmt: skip

@@ -1,4 +1,4 @@
-"""A right solution with arrays in place of nine names."""
+"""A correct solution with arrays in place of nine names."""
 
 import numpy as np
 from tqdm import tqdm

@@ -1,4 +1,4 @@
-"""A right solution in capitals: X, Y, W and dict, the weights changed in place."""
+"""A correct solution in capitals: X, Y, W and dict, the weights changed in place."""
 
 import math
 

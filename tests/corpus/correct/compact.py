@@ -1,4 +1,4 @@
-"""A right solution on lists, with zip and comprehensions."""
+"""A correct solution on lists, with zip and comprehensions."""
 
 from math import cos, exp, hypot, sin, sqrt, tanh
 

@@ -1,4 +1,4 @@
-"""A right solution with dictionaries that are filled step by step."""
+"""A correct solution with dictionaries that are filled step by step."""
 
 import copy
 import math

@@ -1,4 +1,4 @@
-"""A right solution in long formulas: what a gradient needs is computed in its own line."""
+"""A correct solution in long formulas: each gradient computes all that it needs."""
 
 import numpy as np
 from tqdm import tqdm

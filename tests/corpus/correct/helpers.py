@@ -1,4 +1,4 @@
-"""A right solution in many helper functions."""
+"""A correct solution in many helper functions."""
 
 import numpy as np
 from tqdm import tqdm

@@ -1,4 +1,4 @@
-"""A right solution in small steps: one operation, one local derivative per line."""
+"""A correct solution in small steps: one operation, one local derivative per line."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Classroom 50 runs this in a student's checkout; tests/README.md says what stands beside it.
+"""Classroom 50 runs this in a student's checkout; tests/README.md says which files are beside it.
 
 It writes result.json, which Classroom 50 reads, and release-body.md, which the student reads.
 """
@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).absolute().parent
-PYTHON = [sys.executable, "-I"]  # imports nothing that lies in the checkout, a pip.py for instance
+PYTHON = [sys.executable, "-I"]  # imports nothing from the checkout, for instance no pip.py
 PACKAGES = ["numpy", "matplotlib", "tqdm", "ipykernel", "nbclient", "nbformat", "psutil"]
 TIMEOUT = "20"  # seconds: with it the worst notebook takes 9 of the 15 minutes of a job
 
@@ -31,7 +31,7 @@ def graded() -> dict:
 
 
 def result_of(row: dict) -> dict:
-    """Return a row as Classroom 50 wants it."""
+    """Return a row in the format of Classroom 50."""
     env = os.environ
     seconds = int(subprocess.check_output(["git", "log", "-1", "--format=%ct"]))
     committed = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
@@ -55,7 +55,7 @@ def result_of(row: dict) -> dict:
 
 
 def body_of(row: dict) -> str:
-    """Return a row as Markdown, with a notebook's own words as nothing but text."""
+    """Return a row as Markdown, in which text of the notebook is quoted."""
 
     def quoted(text: str) -> str:
         return "\n".join(f"    {line}" for line in text.splitlines())

@@ -4,9 +4,9 @@ set -e
 export DEBIAN_FRONTEND=noninteractive
 apt-get update
 apt-get install -y python3 python3-pip
-export PIP_BREAK_SYSTEM_PACKAGES=1 # an option of that name is unknown to the pip of Ubuntu 22.04
+export PIP_BREAK_SYSTEM_PACKAGES=1 # the pip of Ubuntu 22.04 does not know the option
 pip3 install numpy matplotlib tqdm ipykernel nbclient nbformat psutil
 
-# Who runs the students' code, and can read nothing of ours
+# The user that runs students' code, and can read none of the grader's files
 id student > /dev/null 2>&1 || useradd --system --no-create-home --shell /bin/false student ||
     echo 'No user student can be made: notebooks will run as nobody.'
