@@ -12,6 +12,12 @@ or no mark are found once in that function, or else in the whole file, however f
 with `+`, `>` or no mark take their place. `...` stands between two places. Where nothing is to be
 found, the lines are a function, which takes the place of the one of its name. Spoilt are the lines
 with `>` or, where there are none, the new ones with `+`.
+
+tests/corpus/mistakes/reported/*.py are whole modules, which begin with such comments:
+
+    # train_adam: half-bias-correction, missing-factor
+    # mutated: m_hat = m / 1 - beta1**t
+    # truth: the parentheses around 1 - beta1**t are missing
 """
 
 import ast
@@ -26,7 +32,7 @@ NOTEBOOK = (HERE / "notebook.py").read_text()
 
 @dataclass
 class Mistake:
-    """A module in which the function `task` is wrong, made of a right one, `base`."""
+    """A module in which the function `task` is wrong; `base` is the right one, or the file."""
 
     task: str
     base: str
@@ -35,10 +41,22 @@ class Mistake:
     lines: list[str]  # those that were spoilt, without their indentation; none where one is missing
 
 
-def load(files: str = "mistakes/**/*.txt") -> Iterator[Mistake]:
+def load(files: str = "mistakes/**/*.*") -> Iterator[Mistake]:
     """Yield all mistakes; of "mistakes/*.txt", those that are not kept apart."""
     for path in sorted(HERE.glob(files)):
-        yield from map(read, path.read_text().strip().split("\n\n"))
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".py":
+            yield read_module(path.stem, text)
+        else:
+            yield from map(read, text.strip().split("\n\n"))
+
+
+def read_module(name: str, text: str) -> Mistake:
+    """Return the mistake of a whole module, as its first comments describe it."""
+    comments = text.split("\n\n", 1)[0].split("\n")
+    (task, cause), *notes = (line.removeprefix("# ").split(": ", 1) for line in comments)
+    lines = [note for kind, note in notes if kind == "mutated"]
+    return Mistake(task, name, cause, f"{text}\n{NOTEBOOK}", lines)
 
 
 def read(entry: str) -> Mistake:
