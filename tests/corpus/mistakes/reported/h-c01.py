@@ -1,4 +1,4 @@
-# train_vanilla: sign, operator, gradient-ascent
+# train_vanilla: sign, operator, minus-missing, gradient-ascent
 # mutated: w = w + lr * g
 # truth: lr * g is added where it has to be subtracted, in a notebook with an open file
 

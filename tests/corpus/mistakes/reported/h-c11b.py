@@ -1,4 +1,4 @@
-# train_vanilla: sign, operator, gradient-ascent
+# train_vanilla: sign, operator, minus-missing, gradient-ascent
 # mutated: return w + self.lr * g
 # truth: the method step adds lr * g where it has to subtract it
 
