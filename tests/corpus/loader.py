@@ -1,18 +1,25 @@
-"""Wrong implementations: what students write, each with its cause and its mutated lines.
+"""Wrong implementations: what students write, each with its causes and its mutated lines.
 
 They are in tests/corpus/mistakes/*.txt and, held-out, in tests/corpus/mistakes/held-out/*.txt, each
 as a difference from one of the correct solutions in tests/corpus/correct/*.py. In the same format,
 correct/unusual.txt has correct work. `python tests/corpus/loader.py` counts the mistakes.
 
-    # backward_propagation in steps: lacks-factor
+    # backward_propagation in steps: missing-some-factor
     - dw2 = dinner * x[1]
     + dw2 = dinner
 
-The first line names the function that is judged, the correct solution and the cause. Lines with `-`
+The first line names the function that is judged, the correct solution and all causes that are true
+of the mistake: what a message may say of it. The strongest comes first. Lines with `-`
 or no mark are found once in that function, or else in the whole file, at any indentation; those
 with `+`, `>` or no mark replace them. `...` separates two changes. Where no line is to be found,
 the lines are a function, which replaces the one of its name. The mutated lines are those with `>`
 or, where there are none, the new ones with `+`.
+
+tests/corpus/mistakes/reported/*.py are whole modules, which begin with such comments:
+
+    # train_adam: half-bias-correction, missing-some-factor
+    # mutated: m_hat = m / 1 - beta1**t
+    # truth: the parentheses around 1 - beta1**t are missing
 """
 
 import ast
@@ -27,11 +34,11 @@ NOTEBOOK = (HERE / "notebook.py").read_text(encoding="utf-8")
 
 @dataclass
 class Mistake:
-    """A module in which the function `task` is wrong, made of a correct one, `base`."""
+    """A module in which the function `task` is wrong; `base` is the correct one, or the file."""
 
     task: str
     base: str
-    cause: str
+    causes: tuple[str, ...]
     source: str
     lines: list[str]  # the mutated ones, without their indentation; none where one is missing
 
@@ -43,14 +50,27 @@ def entries(files: str = "mistakes/**/*.txt") -> Iterator[str]:
 
 
 def load(files: str = "mistakes/**/*.txt") -> Iterator[Mistake]:
-    """Yield all mistakes in files."""
+    """Yield all mistakes in text files, and in whole modules where `files` is not given."""
     yield from map(read, entries(files))
+    if files == "mistakes/**/*.txt":
+        yield from load_modules()
+
+
+def load_modules() -> Iterator[Mistake]:
+    """Yield the mistakes in whole modules, as their first comments describe them."""
+    for path in sorted(HERE.glob("mistakes/reported/*.py")):
+        text = path.read_text(encoding="utf-8")
+        comments = text.split("\n\n", 1)[0].split("\n")
+        (task, causes), *notes = (line.removeprefix("# ").split(": ", 1) for line in comments)
+        lines = [note for kind, note in notes if kind == "mutated"]
+        source = f"{text}\n{NOTEBOOK}"
+        yield Mistake(task, path.stem, tuple(causes.split(", ")), source, lines)
 
 
 def read(entry: str) -> Mistake:
     """Return the mistake that an entry describes."""
     header, body = entry.split("\n", 1)
-    task, base, cause = header.removeprefix("# ").replace(" in ", ": ").split(": ")
+    task, base, causes = header.removeprefix("# ").replace(" in ", ": ").split(": ")
     rows, functions = correct_solution(base)
     changes, marked, new = [], [], []
     for hunk in body.split("\n...\n"):
@@ -69,7 +89,8 @@ def read(entry: str) -> Mistake:
         new += [text.strip() for mark, text in lines if mark == "+" and text not in before]
     for start, stop, after in sorted(changes, reverse=True):
         rows = [*rows[:start], *after, *rows[stop:]]
-    return Mistake(task, base, cause, "\n".join([*rows, "", NOTEBOOK]), marked or new)
+    source = "\n".join([*rows, "", NOTEBOOK])
+    return Mistake(task, base, tuple(causes.split(", ")), source, marked or new)
 
 
 @cache

@@ -1,0 +1,60 @@
+# backward_propagation: twice, should-not-be-here
+# mutated: return 1 - np.tanh(z)**2
+# mutated: deltaT = dyPr*tanhPrime(fwd['tanh'])
+# truth: tanh is applied twice in the derivative of tanh: 1 - tanh(tanh)**2, the helper gets the output and not the argument
+
+import numpy as np
+
+def dTanh(t):
+    # t is the OUTPUT of tanh
+    return 1 - t*t
+
+def dSig(s):
+    # s is the OUTPUT of sigmoid
+    return s*(1 - s)
+def tanhPrime(z):
+    return 1 - np.tanh(z)**2
+
+def sigPrime(s):
+    return s*(1 - s)
+
+def sigmoid(z):
+    return (1 + np.exp(-z))**-1
+
+def forward_propagation(x, y, w):
+    lin12 = sum(x[i]*w[i] for i in (0, 1))
+    lin45 = sum(x[i]*w[i] for i in (3, 4))
+    expOut = np.exp(pow(lin12, 2) + w[5])
+    tanhOut = np.tanh(expOut + w[6])
+    sigOut = sigmoid(np.sin(x[2]*w[2])*lin45 + w[7])
+    yHat = tanhOut + sigOut*w[8]
+    return {'exp': expOut, 'tanh': tanhOut, 'sigmoid': sigOut,
+            'loss': pow(yHat - y, 2), 'dy_pr': 2*(yHat - y)}
+
+def backward_propagation(x, w, fwd):
+    dyPr = fwd['dy_pr']
+    lin12 = w[0]*x[0] + w[1]*x[1]
+    lin45 = w[3]*x[3] + w[4]*x[4]
+    deltaT = dyPr*tanhPrime(fwd['tanh'])
+    deltaE = deltaT*fwd['exp']
+    deltaS = dyPr*w[8]*sigPrime(fwd['sigmoid'])
+    return {'dw1': deltaE*2*lin12*x[0],
+            'dw2': deltaE*2*lin12*x[1],
+            'dw3': deltaS*lin45*np.cos(w[2]*x[2])*x[2],
+            'dw4': deltaS*np.sin(w[2]*x[2])*x[3],
+            'dw5': deltaS*np.sin(w[2]*x[2])*x[4],
+            'dw6': deltaE, 'dw7': deltaT, 'dw8': deltaS,
+            'dw9': dyPr*fwd['sigmoid']}
+
+def gradient_checking(x, y, w, eps=1e-7):
+    def lossAt(weights):
+        return forward_propagation(x, y, weights)['loss']
+
+    def shifted(k, h):
+        return [wk + h if j == k else wk for j, wk in enumerate(w)]
+
+    backDict = backward_propagation(x, w, forward_propagation(x, y, w))
+    exact = [backDict['dw' + str(k + 1)] for k in range(9)]
+    approx = [(lossAt(shifted(k, eps)) - lossAt(shifted(k, -eps)))/(2*eps) for k in range(9)]
+    length = lambda v: sum(a*a for a in v)**0.5
+    return length([a - b for a, b in zip(exact, approx)])/(length(exact) + length(approx))
