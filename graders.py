@@ -30,12 +30,16 @@ import itertools
 import linecache
 import logging
 import math
+import random
 import re
 import sys
 import textwrap
+import time
 import traceback
 import types
 import warnings
+import zlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -620,26 +624,27 @@ class Student:
                 self._own_results[key] = None, None
             else:
                 own._own_results = self._own_results
-                self._own_results[key] = _perform(call, own)
+                self._own_results[key] = _perform(call, own, CallLog())
         return self._own_results[key]
 
 
-def perform(call: Call, student: Student) -> Outcome:
+def perform(call: Call, student: Student, log: CallLog | None = None) -> Outcome:
     """Call a student's function.
 
     Args:
         call: what to call, and how.
         student: whose function it is.
+        log: records the calls of the grader's own functions; a new one if None.
 
     Returns:
         What it gave. Whatever it raises is part of that, except for KeyboardInterrupt.
     """
-    return _perform(call, student)[1]
+    return _perform(call, student, log or CallLog())[1]
 
 
-def _perform(call: Call, student: Student) -> tuple[Any, Outcome]:
+def _perform(call: Call, student: Student, log: CallLog) -> tuple[Any, Outcome]:
     """Return what a call returned, as it is, and its outcome."""
-    task, log = TASKS[call.task], CallLog()
+    task = TASKS[call.task]
     with contextlib.ExitStack() as stack:
         if call.passes != OWN:
             stack.enter_context(graders_functions(student, call, log))
@@ -764,13 +769,23 @@ def like(own: Any, number: float) -> Any:
 # The grader's own functions: another, smaller model than the assignment's
 
 
-@dataclass
 class CallLog:
     """The calls of functions that the grader has put in place, while one call lasts."""
 
-    forward: list = field(default_factory=list)
-    backward: list = field(default_factory=list)
-    called: bool = False
+    def __init__(self) -> None:
+        self.forward: list[list] = []
+        self.backward: list[list] = []
+        self.called = False
+
+    def add_forward(self, call: list) -> None:
+        """Record a call of the grader's forward pass, as in `Outcome.forward`."""
+        if len(self.forward) < MOST_CALLS:
+            self.forward.append(call)
+
+    def add_backward(self, call: list) -> None:
+        """Record a call of the grader's backward pass, as in `Outcome.backward`."""
+        if len(self.backward) < MOST_CALLS:
+            self.backward.append(call)
 
     def as_fields(self) -> dict[str, Any]:
         """Return what it holds as fields of an Outcome."""
@@ -829,8 +844,7 @@ class GradersPasses:
         x, y, w = vector(x, 5, "x"), single(y, "y"), vector(w, 9, "w")
         y_hat, _ = small_model(x, w)
         values = (y_hat, y_hat - 0.5 * w[8], 0.5, (y - y_hat) * (y - y_hat), 2 * (y_hat - y))
-        if len(self.log.forward) < MOST_CALLS:
-            self.log.forward.append([x, y, w, y_hat])
+        self.log.add_forward([x, y, w, y_hat])
         numbers = dict.fromkeys(self._outputs, y_hat) | dict(zip(FORWARD_KEYS, values))
         result = in_format_of(self._forward, numbers)
         if type(result) is dict:
@@ -848,8 +862,7 @@ class GradersPasses:
         exp, dy_pr = (
             single(found[key], f"forward_dict['{key}']") for key in ("exp", key_of("dy_pr", found))
         )
-        if len(self.log.backward) < MOST_CALLS:
-            self.log.backward.append([x, w, exp, dy_pr])
+        self.log.add_backward([x, w, exp, dy_pr])
         upstream = dy_pr + (y_hat - exp)  # exp is y_hat at the weights of the forward pass
         gradients = {key: upstream * slope for key, slope in zip(BACKWARD_KEYS, slopes)}
         return in_format_of(self._backward, gradients)
@@ -1019,7 +1032,7 @@ def same(a: Any, b: Any) -> bool:
 
 
 @dataclass(frozen=True)
-class Site:
+class Position:
     """Where in a student's code an exception or an interrupt happened."""
 
     function: str
@@ -1027,29 +1040,31 @@ class Site:
     code: str
 
 
-def sites_of(student: Student, error: BaseException) -> list[Site]:
+def positions_of(student: Student, error: BaseException) -> list[Position]:
     """Return the lines of the student's functions through which an exception passed."""
     own = {id(namespace) for namespace in student.namespaces(*BOTH_PASSES, "sigmoid")}
-    sites = []
+    positions = []
     for frame, line in traceback.walk_tb(error.__traceback__):
         if id(frame.f_globals) in own:
             code = linecache.getline(frame.f_code.co_filename, line).strip()
             name = frame.f_code.co_name
-            if name.startswith("<") and sites:  # a comprehension or lambda inside a function
-                name = sites[-1].function
-            sites.append(Site(name, line, code))
-    return sites
+            if name.startswith("<") and positions:  # a comprehension or lambda inside a function
+                name = positions[-1].function
+            positions.append(Position(name, line, code))
+    return positions
 
 
 def what_was_raised(student: Student, error: BaseException, call: Call) -> Raised:
     """Describe an exception as plain data."""
-    sites, text = sites_of(student, error), type(error).__name__
+    positions, text = positions_of(student, error), type(error).__name__
     with contextlib.suppress(Exception):
         text = f"{text}: {one_line(str(error))}".removesuffix(": ")
     raised = Raised("raised", type(error).__name__, text, student.task)
-    if sites:
-        functions = [site.function for site in sites if not site.function.startswith("<")]
-        last = sites[-1]
+    if positions:
+        functions = [
+            position.function for position in positions if not position.function.startswith("<")
+        ]
+        last = positions[-1]
         raised = replace(
             raised,
             function=functions[-1] if functions else student.task,
@@ -1063,7 +1078,7 @@ def what_was_raised(student: Student, error: BaseException, call: Call) -> Raise
     if id(frame.f_globals) in map(id, student.namespaces()):  # not in a library that they call
         kind, name = _familiar_error(error, frame, raised)
         return replace(raised, kind=kind, name=name)
-    if not sites and isinstance(error, TypeError):
+    if not positions and isinstance(error, TypeError):
         return replace(raised, kind="wrong-signature")
     return raised
 
@@ -1205,10 +1220,13 @@ def differences_of(task: Task, expect: Expect, result: Any) -> list[Difference]:
     found = task.read(result)
     if not expect.any_of:
         low, high = expect.within
-        return [Difference(n, v, None) for n, v in found.items() if not low <= v <= high]
+        within = [n for n, v in found.items() if isinstance(v, float) and low <= v <= high]
+        return [Difference(n, v, None) for n, v in found.items() if n not in within]
     forms = []
     for expected in expect.any_of:
-        rows = [Difference(n, found.get(n), expected.get(n)) for n in expected | found]
+        complete = any(name not in task.outputs for name in expected)  # then nothing may be added
+        names = expected | found if complete else expected
+        rows = [Difference(n, found.get(n), expected.get(n)) for n in names]
         forms.append([row for row in rows if not _agrees(row, expect.rtol)])
     return min(forms, key=len)
 
@@ -1438,8 +1456,8 @@ class Reason:
     """What an explanation has found.
 
     Attributes:
-        cause: the key of its sentence in MESSAGES.
-        fields: what the sentence speaks of.
+        cause: a short code of the mistake; "" where only its place is known.
+        sentence: what is said of it.
         place: the part of the student's code; None where there is none.
         outputs: the names of the numbers that it explains, where it does not explain all.
         moment: a phrase that says when numbers are wrong, and
@@ -1447,7 +1465,7 @@ class Reason:
     """
 
     cause: str
-    fields: dict[str, Any] = field(default_factory=dict)
+    sentence: str
     place: Place | None = None
     outputs: tuple[str, ...] = ()
     moment: str = ""
@@ -1500,7 +1518,7 @@ def render(fault: Fault, reason: Reason | None = None) -> tuple[str, str]:
 
 
 def _with_reason(sentence: str, fault: Fault, reason: Reason) -> str:
-    about = MESSAGES[reason.cause].format(**words_of(fault) | reason.fields)
+    about = reason.sentence
     if reason.outputs:
         about = f"{', '.join(reason.outputs)}: {about}"
     if fault.cause in UNRECOGNISED:
@@ -1605,8 +1623,8 @@ SURFACE_WITH_REASON = ("raised", "not-finite")  # whose reason says more than th
 def cause_of(fault: Fault, reason: Reason | None) -> str | None:
     """Return the code of a mistake; None where it is not recognised."""
     own = None if fault.cause in UNRECOGNISED else fault.cause.split(":")[0]
-    if reason and reason.cause not in UNRECOGNISED and own in (None, *SURFACE_WITH_REASON):
-        return reason.cause.split(":")[0]
+    if reason and reason.cause and own in (None, *SURFACE_WITH_REASON):
+        return reason.cause
     return own
 
 
@@ -1771,10 +1789,14 @@ def _interrupted(student: Student, interrupt: BaseException, fault: Fault | None
     """Return the fault for an interrupt: the line of the graded function that was running."""
     if fault:
         return Fault("interrupted: explaining", {"sentence": sentence_of(fault)})
-    sites = [site for site in sites_of(student, interrupt) if not site.function.startswith("<")]
-    if not sites:
+    positions = [
+        position
+        for position in positions_of(student, interrupt)
+        if not position.function.startswith("<")
+    ]
+    if not positions:
         return Fault("interrupted: early")
-    first, last = sites[0], sites[-1]
+    first, last = positions[0], positions[-1]
     inside = f" (in {last.function}, which it calls)" if last.function != first.function else ""
     return Fault("interrupted", {**vars(first), "inside": inside})
 
@@ -2216,6 +2238,2724 @@ FORWARD_VALUES[GRADERS] = [
 # ------------------------------------ the seam -----------------------------------------
 # ---------------------------------------------------------------------------------------
 
+# ---------------------------------------------------------------------------------------
+# 8. Evidence: what a run shows without a search
+# ---------------------------------------------------------------------------------------
+
+
+# Known misconceptions: what a run or a record of losses shows without any search
+
+OBSERVATIONS = {  # cause: what is said of it
+    "no-bias-correction": "the bias correction is missing.",
+    "half-bias-correction": "one of the two bias corrections is missing.",
+    "constant-correction": "the bias correction is the same at every step; it depends on t.",
+    "t-restarts": "t starts again in each epoch; it must count the updates of the whole run.",
+    "t-index": "t is the number of the weight; it must count the updates.",
+    "betas-swapped": "beta1 and beta2 are swapped.",
+    "rmsprop": "the step uses the gradient where the average m belongs: this is RMSProp.",
+    "no-second-moment": "the average of the squares is not used in the step.",
+    "one-memory": "the nine weights share one state; each weight needs its own.",
+    "reset-each-epoch": "the state starts at 0 again in each epoch; it must last for the whole run.",
+    "averaged": "the velocity is an average here; the gradient must enter it whole, times lr.",
+    "no-velocity": "each step is a plain one: no velocity builds up from step to step.",
+    "nesterov": "this is Nesterov's momentum, which looks ahead; here the plain one is due.",
+    "losses-last": "the weights are correct, but losses holds the loss of the last data point; it "
+    "must be the mean over all of them.",
+    "losses-first": "the weights are correct, but losses holds the loss of the first data point; "
+    "it must be the mean over all of them.",
+    "losses-sum": "the weights are correct, but losses holds the sum over the data points; it must "
+    "be their mean.",
+    "losses-per-point": "the weights are correct, but losses has one number for each update; it "
+    "must have one for each epoch.",
+    "losses-carried-over": "the weights are correct, but each loss contains those of the epochs "
+    "before it.",
+    "losses-after": "the weights are correct, but each loss is computed after its update; it must "
+    "be the one just before it.",
+    "losses-at-end": "the weights are correct, but the losses are computed with the weights at the "
+    "end of the epoch; each must be the one just before its update.",
+    "losses-root": "the weights are correct, but losses holds the mean of the roots of the losses.",
+    "losses-scaled": "the weights are correct, but each loss is {factor} times what it must be.",
+}
+
+
+def observed(cause: str, **fields: Any) -> Reason:
+    """Return the reason for a known misconception."""
+    return Reason(cause, OBSERVATIONS[cause].format(**fields))
+
+
+def misconception(student: Student, fault: Fault) -> Reason | None:
+    """Return the known misconception that an outcome shows, if any."""
+    if fault.cause in ("losses", "losses-count"):
+        return losses_reason(fault)
+    if fault.cause in ("weights", "not-finite") and student.task in MISCONCEPTIONS:
+        return run_reason(student)
+    return None
+
+
+def losses_reason(fault: Fault) -> Reason | None:
+    """Say what the losses of a loop are, if they are something else than due.
+
+    The log has the losses of all forward passes; the weights are correct.
+    """
+    call, outcome = fault.call, fault.outcome
+    rows, epochs = len(call.arguments[0]), call.arguments[3]
+    backward = [(x, w) for x, w, *_ in outcome.backward]
+    if call.passes == OWN or len(backward) != rows * epochs:
+        return None
+    got, (final, *_) = np.array(outcome.result[1]), outcome.result
+    points = list(zip(call.arguments[0], call.arguments[1])) * epochs
+    after = [w for _, w in backward[1:]] + [final]
+    seen, later = (
+        np.array([small_model_loss(x, y, w) for (x, y), w in zip(points, path)])
+        for path in ([w for _, w in backward], after)
+    )
+    seen, later = seen.reshape(epochs, rows), later.reshape(epochs, rows)
+    ends = [after[(epoch + 1) * rows - 1] for epoch in range(epochs)]
+    at_end = [[small_model_loss(x, y, w) for x, y in points[:rows]] for w in ends]
+    readings = {
+        "losses-last": seen[:, -1],
+        "losses-first": seen[:, 0],
+        "losses-sum": seen.sum(axis=1),
+        "losses-per-point": seen.ravel(),
+        "losses-carried-over": np.cumsum(seen.mean(axis=1)),
+        "losses-after": later.mean(axis=1),
+        "losses-at-end": np.mean(at_end, axis=1),
+        "losses-root": np.sqrt(seen).mean(axis=1),
+    }
+    for cause, losses in readings.items():
+        if alike(got, losses):
+            return observed(cause)
+    factors = got / seen.mean(axis=1) if got.shape == (epochs,) else np.zeros(1)
+    if alike(factors, np.full(epochs, factors[0])):
+        return observed("losses-scaled", factor=f"{factors[0]:.4g}")
+    return None
+
+
+def small_model_loss(x: list[float], y: float, w: list[float]) -> float:
+    """Return the loss of the grader's own forward pass."""
+    return (y - small_model(x, w)[0]) ** 2
+
+
+def alike(a: np.ndarray, b: np.ndarray, rtol: float = RTOL_RUN) -> bool:
+    """Tell whether two arrays have the same shape and, nearly, the same numbers."""
+    return a.shape == b.shape and bool(np.isfinite(b).all()) and np.allclose(a, b, rtol, 0)
+
+
+def run_reason(student: Student) -> Reason | None:
+    """Say which known misconception a loop has, if a short run ends where such loops end."""
+    outcome = perform(misconception_run(student.task), student)
+    numbers = TASKS[student.task].read(outcome.result)
+    ends = numbers.get("w1"), numbers.get("w9")
+    if not all(isinstance(end, float) for end in ends):
+        return None
+    for cause, known in MISCONCEPTIONS[student.task].items():
+        if any(alike(np.array(ends), np.array(pair), RTOL_ENDS) for pair in known):
+            return observed(cause)
+    return None
+
+
+def misconception_run(task: str) -> Call:
+    """Return the run by which misconceptions are known: all gradients are positive.
+
+    So no root fails, and as epsilon is 0 Adam's correct forms are one.
+    """
+    settings = POSITIVE_SETTINGS[task]
+    return Call(task, (POSITIVE_ROWS, POSITIVE_TARGETS, POSITIVE_START, *settings), GRADERS)
+
+
+# ---------------------------------------------------------------------------------------
+# Sentences: the only place with words for a student
+# ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What is said of an edit, and what the edit has to show before it may be said."""
+
+    text: str
+    evidence: str
+
+
+SENTENCES = {
+    "line": Sentence(
+        "something in this line is not correct.",
+        "edits of this statement repair everything, but edits of different kinds do",
+    ),
+    "parentheses-missing": Sentence(
+        "parentheses are missing around `{part}`.",
+        "a pair is added around this part",
+    ),
+    "parentheses-extra": Sentence(
+        "the parentheses around `{part}` should not be here.",
+        "this pair is removed",
+    ),
+    "parentheses-moved": Sentence(
+        "the parentheses around `{part}` are in the wrong place.",
+        "this pair is removed and another one added in the same expression",
+    ),
+    "belongs-inside": Sentence(
+        "`{part}` belongs inside the parentheses of `{name}`.",
+        "this part is moved into the call next to it",
+    ),
+    "belongs-outside": Sentence(
+        "`{part}` does not belong inside the parentheses of `{name}`.",
+        "this part is moved out of the call",
+    ),
+    "sign": Sentence(
+        "the sign is wrong here.",
+        "a + becomes a -, a - becomes a +, a difference is turned round, or a minus is removed",
+    ),
+    "minus-missing": Sentence("a minus sign is missing here.", "a minus is added"),
+    "operator": Sentence("`{operator}` is wrong here.", "this operator is replaced"),
+    "integer-division": Sentence("`//` cuts off the decimals; `/` keeps them.", "// becomes /"),
+    "not-a-power": Sentence("`^` is not a power in Python; `**` is.", "^ becomes **"),
+    "not-an-assignment": Sentence(
+        "`==` only compares; it does not assign.",
+        "a comparison that is a statement becomes an assignment",
+    ),
+    "spaced-operator": Sentence(
+        "`={operator}` assigns a value with a sign; `{operator}=` was meant.",
+        "x =- a becomes x -= a, x =+ a becomes x += a",
+    ),
+    "adds-up": Sentence(
+        "`=` replaces the old value; here it has to be kept and changed: `{operator}=`.",
+        "= becomes += or -=",
+    ),
+    "adds-up-twice": Sentence(
+        "`{operator}` adds to the old value; here the value is new: `=`.",
+        "+= or -= becomes =",
+    ),
+    "must-go": Sentence("`{part}` must go.", "the operator and this operand are removed"),
+    "should-not-be-here": Sentence("`{part}` should not be here.", "the call is removed"),
+    "twice": Sentence(
+        "{name} is applied twice.",
+        "the call is removed, and the value it is applied to comes from a call of the same "
+        "function, or is its value in the forward pass",
+    ),
+    "clipped": Sentence(
+        "`{part}` should not be here: it changes large values.",
+        "a call of clip, or of min and max with numbers, is removed",
+    ),
+    "cut-off": Sentence(
+        "`{part}` should not be here: it cuts off decimals.",
+        "a call of int, round, floor, ceil, float32 or astype is removed",
+    ),
+    "wrong-function": Sentence(
+        "`{name}` is the wrong function here.", "another function takes its place"
+    ),
+    "missing-function": Sentence("a function is missing here.", "a function is applied"),
+    "missing-square": Sentence("the square is missing here.", "a square is taken"),
+    "missing-root": Sentence("the square root is missing here.", "a square root is taken"),
+    "wrong-base": Sentence(
+        "`{part}` is not precisely the number e; use `exp`.",
+        "a power of this number becomes a call of exp",
+    ),
+    "wrong-name": Sentence("`{part}` is wrong here.", "another name, index or key is put here"),
+    "wrong-number": Sentence(
+        "the number `{part}` is wrong here.", "another number or a variable takes its place"
+    ),
+    "hard-coded": Sentence(
+        "`{part}` is hard-coded: use the argument `{argument}`.",
+        "an argument of the judged function (not X, y or w) takes the number's place",
+    ),
+    "overwritten-argument": Sentence(
+        "`{name}` is an argument; do not set it again.",
+        "an assignment to a parameter is removed",
+    ),
+    "reads-global": Sentence(
+        "`{part}` is read from the notebook here; use what the function is given.",
+        "a parameter takes the place of a variable of the notebook",
+    ),
+    "swapped": Sentence("`{one}` and `{other}` are swapped.", "these two change places"),
+    "swapped-parameters": Sentence(
+        "the parameters `{one}` and `{other}` are swapped.", "these two change places"
+    ),
+    "off-by-one": Sentence(
+        "this is off by one: use `{new}` here.",
+        "1 is added to or subtracted from an index, a key or a bound",
+    ),
+    "missing-index": Sentence("`{part}` needs an index here.", "an index is added"),
+    "missing-factor": Sentence("the factor {word} is missing here.", "a number is multiplied"),
+    "missing-some-factor": Sentence("a factor is missing here.", "a number is multiplied"),
+    "too-large": Sentence(
+        "this is too large by the factor {word}.", "a number is divided, and no factor removed"
+    ),
+    "missing-term": Sentence("the term {word} is missing here.", "a term is added"),
+    "missing-some-term": Sentence(
+        "a term is missing here.", "the same function of another variable is added"
+    ),
+    "wrong-t": Sentence(
+        "`{part}` is not t: it must count the updates of the whole run, from 1.",
+        "the number of the update takes its place",
+    ),
+    "constant-correction": Sentence(
+        "the bias correction is the same at every step; it depends on t.",
+        "1 - beta becomes 1 - beta**t",
+    ),
+    "no-bias-correction": Sentence(
+        "the bias correction is missing.", "both corrections are multiplied in"
+    ),
+    "half-bias-correction": Sentence(
+        "one of the two bias corrections is missing.", "one of them is divided by"
+    ),
+    "tuple": Sentence("the comma at the end makes a tuple of one value.", "the comma is removed"),
+    "pair": Sentence("a second value is missing here.", "a second value is returned"),
+    "integer-array": Sentence(
+        "this array holds whole numbers only: it cuts off decimals.",
+        "the array's type is integer when the line has run, and it is made one of floats",
+    ),
+    "precision": Sentence(
+        "`{part}` loses precision; leave it out.", "a dtype other than a whole number is removed"
+    ),
+    "values-order": Sentence(
+        "`{part}` has another order than dw1 ... dw9, or further values: take them by their keys.",
+        "the values of dw1 ... dw9 in that order take its place",
+    ),
+    "used-up": Sentence(
+        "`{name}` can be gone through only once; after that it is empty.",
+        "a list of its items takes its place",
+    ),
+    "shared": Sentence(
+        "two names share one list or array here, so that both change.", "a copy takes its place"
+    ),
+    "overwrites": Sentence(
+        "`{part}` is overwritten here, but the next step needs its old value.",
+        "the new value gets a name of its own, and the lines below read that",
+    ),
+    "start": Sentence("`{name}` must start at 0.", "0 is assigned before the loop"),
+    "reset": Sentence(
+        "`{name}` is set again in each pass of {loop}; set it once, before that loop.",
+        "an assignment that reads nothing of the loop is moved to a place before it",
+    ),
+    "not-reset": Sentence(
+        "`{name}` must be set again in each pass of {loop}, not before it.",
+        "an assignment before the loop is moved into it, to its beginning",
+    ),
+    "before-line": Sentence("this line must come before line {number}.", "it is moved there"),
+    "after-line": Sentence("this line must come after line {number}.", "it is moved there"),
+    "inside-loop": Sentence("this line belongs inside {loop}.", "it is moved into that loop"),
+    "after-loop": Sentence(
+        "this line is inside {loop}, but belongs after it.", "it is moved to below the loop"
+    ),
+    "before-loop": Sentence(
+        "this line is inside {loop}, but belongs before it.", "it is moved to above the loop"
+    ),
+    "early-stop": Sentence(
+        "the loop stops early here; it must go on to its end.",
+        "a break, or the `if` that holds it, is removed",
+    ),
+    "line-must-go": Sentence("this line must go.", "it is removed"),
+    "missing-key": Sentence(
+        "{function} returns no {key}.", "the key that raised is none of the keys it returned"
+    ),
+}
+
+
+# ---------------------------------------------------------------------------------------
+# The result
+# ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Repair:
+    """An edit that was tried and makes numbers correct."""
+
+    cause: str  # a key of SENTENCES
+    fields: dict[str, Any]  # of its sentence
+    place: Place
+    names: tuple[str, ...]  # the outputs that it makes correct
+    complete: bool  # whether these are all that were wrong
+
+    @property
+    def sentence(self) -> str:
+        """What is said of it; a partial repair speaks of the outputs that it repairs only."""
+        text = SENTENCES[self.cause].text.format(**self.fields)
+        return text if self.complete else f"{', '.join(self.names)}: {text}"
+
+
+# ---------------------------------------------------------------------------------------
+# Reading the code of a function, and of the student's helpers and classes that it uses
+# ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A function or class of the notebook, as it is written there."""
+
+    name: str
+    tree: ast.stmt
+    lines: list[str]  # of the whole file or cell
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed(text: str) -> tuple[ast.Module, tuple[types.CodeType, ...]] | None:
+    """Return the statements of a file or cell, and all code of the functions in it."""
+    try:
+        module = ast.parse(text)
+        code = compile(module, "<definitions>", "exec", dont_inherit=True)
+        return module, tuple(_codes(code))
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+
+
+def _definition(function: types.FunctionType) -> Definition | None:
+    """Find a function's definition; None if it is not in its file, or is not what runs."""
+    code = function.__code__
+    lines = linecache.getlines(code.co_filename)
+    parsed = _parsed("".join(lines))
+    if parsed is None or code.co_freevars:
+        return None
+    for node in parsed[0].body:
+        if _defines(node, code):
+            alone = compile(ast.Module([node], []), "<definition>", "exec", dont_inherit=True)
+            if any(_same_code(each, code) for each in (*parsed[1], *_codes(alone))):
+                return Definition(_name_of(node), copy.deepcopy(node), lines)
+    return None
+
+
+def _name_of(node: ast.stmt) -> str:
+    return node.targets[0].id if isinstance(node, ast.Assign) else node.name
+
+
+def _defines(node: ast.stmt, code: types.CodeType) -> bool:
+    """Tell whether a statement at the top level defines what has this code, and nothing else."""
+    if isinstance(node, ast.Assign):
+        alone = len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
+        if not (alone and isinstance(node.value, ast.Lambda)):
+            return False
+    elif not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return False
+    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+    return first <= code.co_firstlineno <= node.end_lineno
+
+
+def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    """Yield all code inside a code object."""
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield constant
+            yield from _codes(constant)
+
+
+def _same_code(one: types.CodeType, other: types.CodeType) -> bool:
+    """Tell whether two code objects do the same; a file may have been edited since it was run."""
+
+    def data(code: types.CodeType) -> list:
+        return [repr(c) for c in code.co_consts if not isinstance(c, types.CodeType)]
+
+    inner = [[c for c in code.co_consts if isinstance(c, types.CodeType)] for code in (one, other)]
+    return (
+        (one.co_name, one.co_code, one.co_names) == (other.co_name, other.co_code, other.co_names)
+        and data(one) == data(other)
+        and len(inner[0]) == len(inner[1])
+        and all(map(_same_code, *inner))
+    )
+
+
+def _definitions(function: Any, namespace: dict[str, Any]) -> list[Definition]:
+    """Return the definition of a function, then those of all helpers and classes that it uses."""
+    found: dict[str, Definition] = {}
+    waiting = [function]
+    while waiting:
+        one = waiting.pop(0)
+        definition = _definition(one) if inspect.isfunction(one) else None
+        if definition is None and not found:
+            return []
+        if definition is None or definition.name in found:
+            continue
+        found[definition.name] = definition
+        for name in _names_in(definition.tree):
+            waiting += _own_functions(namespace.get(name), namespace) if name not in TASKS else []
+    return list(found.values())
+
+
+def _own_functions(value: Any, namespace: dict[str, Any]) -> list[types.FunctionType]:
+    """Return a function of the notebook itself, or one method of a class of the notebook."""
+    if inspect.isfunction(value):
+        return [value] if value.__globals__ is namespace else []
+    if not isinstance(value, type):
+        value = type(value)
+    methods = [m for m in vars(value).values() if inspect.isfunction(m)]
+    return [m for m in methods if m.__globals__ is namespace][:1]
+
+
+def _names_in(tree: ast.AST) -> list[str]:
+    names = (node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return list(dict.fromkeys(names))
+
+
+# ---------------------------------------------------------------------------------------
+# A copy of the notebook, in which edits are tried
+# ---------------------------------------------------------------------------------------
+
+MOST_ITEMS = 10_000  # of data that is copied
+SMALL = (bool, int, float, complex, str, bytes, type(None), np.generic)
+RANDOM = (random.Random, np.random.Generator, np.random.RandomState)
+MUTATORS = {"append", "extend", "insert", "pop", "remove", "clear", "update", "sort", "reverse"}
+MUTATORS |= {"setdefault", "popitem", "add", "discard", "fill", "put", "resize", "itemset"}
+
+
+class _Untouchable(Exception):
+    """Something that the function changes is too large to be copied for each edit."""
+
+
+def _items(value: Any, namespace: dict[str, Any], left: int = MOST_ITEMS) -> int:
+    """Return how many items the copying of a value has to copy; -1 if it is to be shared."""
+    if isinstance(value, SMALL):
+        return 1
+    if isinstance(value, RANDOM):
+        return 100
+    if type(value) is np.ndarray:
+        return value.size if value.dtype.kind in "biufcSU" else -1
+    if type(value) in (list, tuple, set, frozenset, dict, defaultdict):
+        parts: Iterable = value.items() if isinstance(value, dict) else value
+    elif _is_own_object(value, namespace):
+        parts = vars(value).values()
+    else:
+        return -1
+    total = 1
+    for part in parts:
+        size = _items(part, namespace, left - total) if total <= left else 0
+        if size < 0:
+            return -1
+        total += size
+    return total
+
+
+def _is_own_object(value: Any, namespace: dict[str, Any]) -> bool:
+    """Tell whether a value is a plain object of a class that the notebook defines."""
+    kind = type(value)
+    own = kind.__module__ == namespace.get("__name__") and hasattr(kind, "__dict__")
+    special = {"__deepcopy__", "__reduce__", "__reduce_ex__", "__getattr__", "__getattribute__"}
+    inherited = set().union(*(vars(base) for base in kind.__mro__[:-1]))
+    return own and not special & inherited and type(getattr(value, "__dict__", None)) is dict
+
+
+def _changed_names(trees: Iterable[ast.AST]) -> set[str]:
+    """Return the names whose objects the code may change in place or hands on."""
+    changed = set()
+    for node in itertools.chain.from_iterable(map(ast.walk, trees)):
+        if isinstance(node, (ast.Subscript, ast.Attribute)) and not isinstance(node.ctx, ast.Load):
+            changed.add(_root(node))
+        elif isinstance(node, ast.AugAssign):
+            changed.add(_root(node.target))
+        elif isinstance(node, ast.Global):
+            changed.update(node.names)
+        elif isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Attribute):
+                kept = node.func.attr in MUTATORS or isinstance(node.func.value, ast.Name)
+                changed.add(_root(node.func) if kept else "")
+            changed.update(a.id for a in node.args if isinstance(a, ast.Name))
+        elif isinstance(node, (ast.Assign, ast.Return)) and isinstance(node.value, ast.Name):
+            changed.add(node.value.id)
+    return changed
+
+
+def _root(node: ast.AST) -> str:
+    """Return the name at the beginning of an expression such as a.b[c]; "" if there is none."""
+    while isinstance(node, (ast.Subscript, ast.Attribute, ast.Starred)):
+        node = node.value
+    return getattr(node, "id", "")
+
+
+class _Data:
+    """The data of the notebook that the code reads, as it was before the first edit."""
+
+    def __init__(self, trees: list[ast.AST], namespace: dict[str, Any]):
+        names = {name for tree in trees for name in _names_in(tree)}
+        names -= {name for tree in trees for name in _local_names(tree)}
+        changed = _changed_names(trees)
+        self.kept: dict[str, Any] = {}  # copied for each run
+        for name in sorted(names & namespace.keys()):
+            value = namespace[name]
+            if isinstance(value, (types.ModuleType, type)) or inspect.isroutine(value):
+                continue
+            if name in changed:
+                self._keep(name, value, namespace)
+        self.missing = {n for t in trees for n in _globals_of(t)} - namespace.keys()
+
+    def _keep(self, name: str, value: Any, namespace: dict[str, Any]) -> None:
+        try:
+            if isinstance(value, io.TextIOBase) and value.writable():
+                self.kept[name] = _Nowhere()
+                return
+            size = _items(value, namespace)
+            if size > MOST_ITEMS:
+                raise _Untouchable(name)
+            if size >= 0:
+                self.kept[name] = copy.deepcopy(value)
+        except _Untouchable:
+            raise
+        except Exception:  # noqa: BLE001, S110 - whatever their objects do: it is shared then
+            pass
+
+    def restore(self, namespace: dict[str, Any]) -> None:
+        for name in self.missing:
+            namespace.pop(name, None)
+        for name, value in self.kept.items():
+            namespace[name] = value if isinstance(value, SMALL) else copy.deepcopy(value)
+
+
+class _Nowhere(io.StringIO):
+    """Takes the place of an open file; what is written to it is dropped."""
+
+    def write(self, text: Any) -> int:
+        return len(text)
+
+    def __deepcopy__(self, memo: dict) -> _Nowhere:
+        return self
+
+
+def _globals_of(tree: ast.AST) -> set[str]:
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Global)]
+    return {name for node in nodes for name in node.names}
+
+
+def _local_names(tree: ast.AST) -> set[str]:
+    """Return the parameters and variables of a function."""
+    names = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return names - _globals_of(tree)
+
+
+# ---------------------------------------------------------------------------------------
+# Places of the code: where an edit can be made, and what may be tried there
+# ---------------------------------------------------------------------------------------
+
+SEVERAL = (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.ListComp, ast.GeneratorExp, ast.Slice)
+CONSTRUCTORS = {"zeros", "ones", "full", "empty", "zeros_like", "ones_like", "full_like", "eye"}
+CONSTRUCTORS |= {"empty_like", "arange", "linspace", "identity", "rand", "randn", "normal"}
+CONSTRUCTORS |= {"random", "uniform", "default_rng", "permutation", "RandomState", "seed"}
+CHANCE = {"RandomState", "default_rng", "seed", "Random", "permutation", "shuffle", "sample"}
+SHAPES = {"reshape", "astype", "resize", "dtype", "tile", "repeat", "int", "where", "isinstance"}
+LOOPS_AND_LISTS = {"range", "len", "append", "zip", "enumerate", "tqdm", "trange", "list", "dict"}
+LOOPS_AND_LISTS |= {"array", "asarray", "copy", "deepcopy", "tuple", "print", "items", "values"}
+LOOPS_AND_LISTS |= {"keys", "get", "str", "float", "float64", "map", "iter", "next", "join", "fsum"}
+Change = tuple[ast.AST, str, int | None, Any]  # node, field, index in it, and what is put there
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place that holds an expression."""
+
+    parent: ast.AST
+    field: str
+    index: int | None  # where the field is a list
+    up: Site | None  # the expression around it; None at the top of a statement
+    statement: ast.stmt
+    function: str
+    loops: tuple[ast.stmt, ...]  # around the statement, the outer first
+    sealed: bool  # tests, sizes, types and the arguments of helpers: no arithmetic here
+
+    @property
+    def node(self) -> Any:
+        held = getattr(self.parent, self.field)
+        return held if self.index is None else held[self.index]
+
+    def put(self, new: ast.AST) -> Change:
+        return self.parent, self.field, self.index, new
+
+
+def _sites(tree: ast.stmt, name: str, helpers: set[str]) -> Iterator[Site]:
+    """Yield all places of a function that hold an expression, the outer before the inner."""
+    for statement, loops in _statements(tree):
+        for parent, part, index, child in _children(statement):
+            if isinstance(child, ast.expr):
+                sealed = part == "test"
+                site = Site(parent, part, index, None, statement, name, loops, sealed)
+                yield from _inner_sites(site, helpers)
+
+
+def _statements(tree: ast.stmt, loops: tuple = ()) -> Iterator[tuple[ast.stmt, tuple]]:
+    """Yield each statement of a function, and the loops around it."""
+    yield tree, loops
+    inside = (*loops, tree) if isinstance(tree, (ast.For, ast.While)) else loops
+    for part in ("body", "orelse", "finalbody"):
+        block = getattr(tree, part, None)
+        for statement in block if isinstance(block, list) else ():
+            yield from _statements(statement, inside if part == "body" else loops)
+    for handler in getattr(tree, "handlers", ()):
+        for statement in handler.body:
+            yield from _statements(statement, loops)
+
+
+def _children(node: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, ast.AST]]:
+    """Yield (parent, field, index, child) of the expressions in a node that are the outermost."""
+    skipped = ("decorator_list", "returns", "annotation", "body", "orelse", "finalbody", "handlers")
+    for part, value in ast.iter_fields(node):
+        if part in skipped and isinstance(node, ast.stmt) or isinstance(value, ast.arguments):
+            continue
+        for index, child in enumerate(value) if isinstance(value, list) else [(None, value)]:
+            if isinstance(child, (ast.comprehension, ast.keyword, ast.withitem)):
+                yield from _children(child)
+            elif isinstance(child, ast.expr):
+                yield node, part, index, child
+
+
+def _inner_sites(site: Site, helpers: set[str]) -> Iterator[Site]:
+    yield site
+    for parent, part, index, _ in _children(site.node):
+        sealed = site.sealed or _seals(parent, part, helpers)
+        inner = replace(site, parent=parent, field=part, index=index, up=site, sealed=sealed)
+        yield from _inner_sites(inner, helpers)
+
+
+def _seals(node: ast.AST, part: str, helpers: set[str]) -> bool:
+    """Tell whether no arithmetic may be tried in a part of this node."""
+    if isinstance(node, (ast.IfExp, ast.comprehension)):
+        return part in ("test", "ifs")
+    if isinstance(node, ast.keyword):
+        return node.arg in ("dtype", "shape", "axis", "size")
+    if isinstance(node, ast.Call):
+        return _called(node) in CONSTRUCTORS | SHAPES | {"range", "len"} | helpers
+    return False
+
+
+def _called(node: ast.AST | None) -> str:
+    """Return the name of the function that is called here, without what stands before its dot."""
+    function = getattr(node, "func", None) if isinstance(node, ast.Call) else None
+    return getattr(function, "attr", getattr(function, "id", ""))
+
+
+@dataclass(frozen=True)
+class Span:
+    """What is underlined: columns (in bytes) of a line."""
+
+    line: int
+    start: int
+    end: int | None  # None: to the end of the line
+
+
+def _span(node: ast.AST, last: ast.AST | None = None) -> Span:
+    """Return the span of a node, or from one node to another."""
+    last = last or node
+    end = last.end_col_offset if last.end_lineno == node.lineno else None
+    return Span(node.lineno, node.col_offset, end)
+
+
+def _span_between(left: ast.AST, right: ast.AST, symbol: str, lines: list[str]) -> Span:
+    """Return the span of an operator between two expressions."""
+    text = lines[left.end_lineno - 1].encode()
+    stop = right.col_offset if right.lineno == left.end_lineno else len(text)
+    column = text.find(symbol.encode(), left.end_col_offset, stop)
+    if column < 0:
+        return _span(left, right)
+    return Span(left.end_lineno, column, column + len(symbol))
+
+
+def _place(span: Span, definition: Definition, also: Iterable[int] = ()) -> Place:
+    """Return the place of a span in the student's code."""
+    raw = definition.lines[span.line - 1].rstrip("\n").expandtabs(1)
+    text = raw.strip()
+    indent = len(raw) - len(raw.lstrip())
+    end = len(raw.encode()) if span.end is None else span.end
+    start, end = (len(raw.encode()[:column].decode()) - indent for column in (span.start, end))
+    start, end = _balanced(text, max(0, start), min(len(text), end))
+    others = tuple(sorted({*also} - {span.line}))
+    return Place(definition.name, span.line, text, start, max(end, start + 1), others)
+
+
+def _balanced(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widen a span by the parentheses that belong to what is in it."""
+    for _ in range(9):
+        part = text[start:end]
+        if part.count("(") > part.count(")") and text[end : end + 1] == ")":
+            end += 1
+        elif part.count("(") < part.count(")") and text[start - 1 : start] == "(":
+            start -= 1
+    return start, end
+
+
+# ---------------------------------------------------------------------------------------
+# Edits of expressions. Each function yields what may take the place of an expression
+# ---------------------------------------------------------------------------------------
+
+SYMBOLS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
+SYMBOLS |= {ast.FloorDiv: "//", ast.Mod: "%", ast.MatMult: "@", ast.BitXor: "^"}
+COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "=="}
+COMPARISONS |= {ast.NotEq: "!="}
+STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "//": 2, "%": 2, "@": 2, "**": 4, "^": 0}
+MATHEMATICS = ("exp", "tanh", "sin", "cos", "sqrt", "square", "abs", "sum", "mean", "log", "tan")
+MATHEMATICS += ("norm", "sigmoid")
+OF_VECTORS = ("sqrt", "square", "abs", "sum", "mean", "norm")  # those that checks and loops need
+ALIKE = {"fabs", "pow", "power", "exp2", "expm1", "prod", "max", "min", "cosh", "sinh", "absolute"}
+CLIPPING = {"clip", "minimum", "maximum", "min", "max"}
+CUTTING = {
+    "int",
+    "round",
+    "around",
+    "floor",
+    "ceil",
+    "trunc",
+    "rint",
+    "float32",
+    "float16",
+    "astype",
+}
+SECRET = {"1 - tanh²", "1 - sigmoid", "σ·(1 - σ)", "sin(w3·x3)", "cos(w3·x3)", "ŷ"}
+SECRET |= {"w1·x1 + w2·x2", "w4·x4 + w5·x5"}  # words that no sentence may tell
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What may take the place of an expression, and what is said of it if it repairs the code."""
+
+    cause: str
+    new: ast.expr
+    shown: Span
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What edits need to know about the function that they are made in."""
+
+    task: str
+    definition: Definition
+    names: tuple[str, ...]  # parameters and variables of the function
+    parameters: tuple[str, ...]
+    settings: dict[str, str]  # the student's names of eps, epochs, lr, ...: what they are
+    helpers: frozenset[str]  # the student's own functions and classes that it may call
+    globals: frozenset[str]  # names of the notebook's data that the code reads
+    words: tuple[str, ...]  # factors and values that the task knows
+    losses_only: bool  # whether a loop's weights are correct
+
+    @property
+    def lines(self) -> list[str]:
+        return self.definition.lines
+
+
+def _name(name: str) -> ast.Name:
+    return ast.Name(name, ast.Load())
+
+
+def _known(name: str) -> ast.Name:
+    """Return the name of something that edits put in; no student can have given it."""
+    return _name(f"‹{name}›")
+
+
+def _apply(function: str, *arguments: ast.expr) -> ast.Call:
+    return ast.Call(_known(f"{function}()"), list(arguments), [])
+
+
+def _binary(left: ast.expr, symbol: str, right: ast.expr) -> ast.expr:
+    """Return an operation; a power by a function that refuses huge whole numbers."""
+    if symbol == "**":
+        return _apply("power", left, right)
+    operator = next(kind for kind, text in SYMBOLS.items() if text == symbol)
+    return ast.BinOp(left, operator(), right)
+
+
+def _text(node: ast.AST, limit: int = 44) -> str:
+    text = " ".join(ast.unparse(node).split())
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+# Parentheses: an expression as the tokens of its text, put together in another way
+
+
+def _tokens(node: ast.expr) -> list[Any]:
+    """Return the operands (expressions) and operators (texts) of an expression, in order.
+
+    What is in parentheses is one operand.
+    """
+    if isinstance(node, ast.BinOp) and type(node.op) in SYMBOLS:
+        symbol = SYMBOLS[type(node.op)]
+        left = _tokens(node.left) if _is_bare(node.left, symbol, "left") else [node.left]
+        right = _tokens(node.right) if _is_bare(node.right, symbol, "right") else [node.right]
+        return [*left, symbol, *right]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        bare = not isinstance(node.operand, ast.BinOp) or isinstance(node.operand.op, ast.Pow)
+        return ["-", *(_tokens(node.operand) if bare else [node.operand])]
+    return [node]
+
+
+def _is_bare(child: ast.expr, symbol: str, side: str) -> bool:
+    """Tell whether an operand needs no parentheses beside an operator."""
+    if isinstance(child, ast.UnaryOp):
+        return side == "right" or symbol != "**"
+    if not isinstance(child, ast.BinOp):
+        return True
+    inner, outer = STRENGTH.get(SYMBOLS.get(type(child.op), "^"), 0), STRENGTH[symbol]
+    return inner > outer or (inner == outer and (side == "right") == (symbol == "**"))
+
+
+def _rebuilt(tokens: list[Any]) -> tuple[ast.expr, Any] | None:
+    """Return the expression that tokens make, and its value for arbitrary operands."""
+    operands = [t for t in tokens if not isinstance(t, str)]
+    names = iter(range(len(operands)))
+    text = " ".join(t if isinstance(t, str) else f"_{next(names)}" for t in tokens)
+    numbers = {f"_{k}": _arbitrary(operand) for k, operand in enumerate(operands)}
+    try:
+        parsed = ast.parse(text, mode="eval")
+        value = eval(text, {"f": lambda v: 0.7 * v * v + 0.2, **numbers})
+    except (SyntaxError, ArithmeticError, TypeError, ValueError):
+        return None
+    return _Filled(operands).visit(parsed.body), value
+
+
+def _arbitrary(operand: ast.expr) -> Any:
+    """Return a number for an operand: the same for the same text, that of its parts for a group."""
+    if isinstance(operand, (ast.BinOp, ast.UnaryOp)) and len(tokens := _tokens(operand)) > 1:
+        return _value_of(tokens) or 1.0
+    return 1.1 + zlib.crc32(ast.unparse(operand).encode()) % 9973 / 9973
+
+
+class _Filled(ast.NodeTransformer):
+    """Puts operands in the place of the names _0, _1, ..."""
+
+    def __init__(self, operands: list[ast.expr]):
+        self.operands = operands
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.operands[int(node.id[1:])] if node.id[0] == "_" else node
+
+
+def _value_of(tokens: list[Any]) -> Any:
+    rebuilt = _rebuilt(tokens)
+    return rebuilt[1] if rebuilt else None
+
+
+def _groups(tokens: list[Any]) -> Iterator[tuple[int, int]]:
+    """Yield where a pair of parentheses may begin and end: around two operands or more."""
+    starts = [k for k, t in enumerate(tokens) if not isinstance(t, str) or _is_prefix(tokens, k)]
+    ends = [k for k, t in enumerate(tokens) if not isinstance(t, str)]
+    for length in range(2, len(tokens)):
+        for start in starts:
+            if start + length in ends:
+                yield start, start + length
+
+
+def _is_prefix(tokens: list[Any], k: int) -> bool:
+    return tokens[k] == "-" and (k == 0 or isinstance(tokens[k - 1], str))
+
+
+def _parentheses(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Add a pair of parentheses, remove one, or do both."""
+    tokens = _tokens(site.node)
+    if site.sealed or _is_part_of_a_chain(site) or not 3 <= len(tokens) <= 40:
+        return
+    seen = [_value_of(tokens)]
+    for start, end in _groups(tokens):
+        part = tokens[start : end + 1]
+        new = [*tokens[:start], "(", *part, ")", *tokens[end + 1 :]]
+        if (rebuilt := _rebuilt_as_new(new, seen)) is not None:
+            first = next(t for t in part if not isinstance(t, str))
+            shown = _span(first, part[-1])
+            group = _text(_rebuilt(part)[0])
+            yield Draft("parentheses-missing", rebuilt, shown, {"part": group})
+    for k, operand in enumerate(tokens):
+        inner = _tokens(operand) if isinstance(operand, (ast.BinOp, ast.UnaryOp)) else []
+        if len(inner) < 2:
+            continue
+        flat = [*tokens[:k], *inner, *tokens[k + 1 :]]
+        shown, fields = _span(operand), {"part": _text(operand)}
+        if (rebuilt := _rebuilt_as_new(flat, seen)) is not None:
+            yield Draft("parentheses-extra", rebuilt, shown, fields)
+        for start, end in _groups(flat):
+            moved = [*flat[:start], "(", *flat[start : end + 1], ")", *flat[end + 1 :]]
+            if (rebuilt := _rebuilt_as_new(moved, seen)) is not None:
+                yield Draft("parentheses-moved", rebuilt, shown, fields)
+
+
+def _rebuilt_as_new(tokens: list[Any], seen: list[Any]) -> ast.expr | None:
+    """Return the expression that tokens make, if its value is not one that was seen before."""
+    rebuilt = _rebuilt(tokens)
+    if rebuilt is None or any(_close(rebuilt[1], value) for value in seen):
+        return None
+    seen.append(rebuilt[1])
+    return rebuilt[0]
+
+
+def _close(a: Any, b: Any) -> bool:
+    return b is not None and abs(a - b) <= 1e-11 * abs(a)
+
+
+def _is_part_of_a_chain(site: Site) -> bool:
+    """Tell whether the parentheses of this expression are tried with those around it."""
+    parent = site.parent
+    if isinstance(parent, ast.UnaryOp):
+        return not isinstance(site.node, ast.BinOp) or isinstance(site.node.op, ast.Pow)
+    if not isinstance(parent, ast.BinOp) or type(parent.op) not in SYMBOLS:
+        return False
+    return _is_bare(site.node, SYMBOLS[type(parent.op)], site.field)
+
+
+def _call_parentheses(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Move a part of an expression into the parentheses of a call beside it, or out of them."""
+    if site.sealed or _is_part_of_a_chain(site):
+        return
+    tokens = _tokens(site.node)
+    seen: list[Any] = []
+    for k, operand in enumerate(tokens if len(tokens) <= 40 else ()):
+        if not isinstance(operand, ast.Call) or len(operand.args) != 1 or operand.keywords:
+            continue
+        if _called(operand) in LOOPS_AND_LISTS | CONSTRUCTORS | SHAPES:
+            continue
+        for cause, new, part in [*_moved_in(tokens, k), *_moved_out(tokens, k)]:
+            if rebuilt := _with_call(new, operand, seen):
+                name = _text(operand.func)
+                fields = {"part": _text_of_tokens(part)}
+                yield Draft(cause, rebuilt, _span(operand), {**fields, "name": name})
+
+
+def _moved_in(tokens: list[Any], k: int) -> Iterator[tuple[str, list[Any], list[Any]]]:
+    """Yield tokens in which a call takes in what follows it, or what is before it."""
+    inside = _grouped(tokens[k].args[0])
+    for end in range(k + 2, len(tokens), 1):
+        if not isinstance(tokens[end], str):
+            part = tokens[k + 1 : end + 1]
+            new = [*tokens[:k], "f", "(", *inside, *part, ")", *tokens[end + 1 :]]
+            yield "belongs-inside", new, part
+    for start in range(k - 2, -1, -1):
+        if not isinstance(tokens[start], str):
+            part = tokens[start:k]
+            new = [*tokens[:start], "f", "(", *part, *inside, ")", *tokens[k + 1 :]]
+            yield "belongs-inside", new, part
+
+
+def _moved_out(tokens: list[Any], k: int) -> Iterator[tuple[str, list[Any], list[Any]]]:
+    """Yield tokens in which the end or the beginning of a call's argument is outside it."""
+    inner = _tokens(tokens[k].args[0])
+    for cut in range(1, len(inner) - 1):
+        if not isinstance(inner[cut], str) or _is_prefix(inner, cut):
+            continue
+        left, operator, right = inner[:cut], inner[cut], inner[cut + 1 :]
+        for call in (
+            ["f", "(", *left, ")", operator, *right],
+            [*left, operator, "f", "(", *right, ")"],
+        ):
+            part = [operator, *right] if call[0] == "f" else [*left, operator]
+            yield "belongs-outside", [*tokens[:k], *call, *tokens[k + 1 :]], part
+            grouped = [*tokens[:k], "(", *call, ")", *tokens[k + 1 :]]
+            yield "belongs-outside", grouped, part
+
+
+def _grouped(node: ast.expr) -> list[Any]:
+    return _tokens(node)
+
+
+def _with_call(tokens: list[Any], call: ast.Call, seen: list[Any]) -> ast.expr | None:
+    """Return the expression that tokens make, with the function of a call for each `f`."""
+    rebuilt = _rebuilt_as_new(tokens, seen)
+    for node in ast.walk(rebuilt) if rebuilt else ():
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "f":
+            node.func = call.func
+    return rebuilt
+
+
+# Operators, signs and operands
+
+
+def _operators(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Put another operator between two operands."""
+    node = site.node
+    if not isinstance(node, ast.BinOp) or type(node.op) not in SYMBOLS or site.sealed:
+        return
+    symbol = SYMBOLS[type(node.op)]
+    others = {"+": "*/", "-": "*/", "*": "/+-", "/": "*-+"}.get(symbol, "")
+    if site.field in ("slice", "args") and getattr(node.right, "value", None) == 1:
+        return  # such as k - 1: see `_off_by_one`
+    others = [*others, "**"] if symbol == "*" else ["*", "/"] if symbol == "**" else others
+    shown = _span_between(node.left, node.right, symbol, scope.lines)
+    for other in others:
+        new = _binary(node.left, other, node.right)
+        yield Draft("operator", new, shown, {"operator": symbol})
+
+
+def _comparisons(site: Site, scope: Scope, in_loops: bool = False) -> Iterator[Draft]:
+    """Put another comparison into a test; into that of a `while`, or into all others."""
+    node = site.node
+    if not isinstance(node, ast.Compare) or len(node.ops) > 1 or site.field != "test":
+        return
+    if isinstance(site.parent, ast.While) != in_loops:
+        return
+    symbol = COMPARISONS.get(type(node.ops[0]))
+    shown = _span_between(node.left, node.comparators[0], symbol or "", scope.lines)
+    for kind in COMPARISONS if symbol else ():
+        if kind is not type(node.ops[0]):
+            new = ast.Compare(node.left, [kind()], node.comparators)
+            yield Draft("operator", new, shown, {"operator": symbol})
+
+
+def _ends_of_loops(site: Site, scope: Scope) -> Iterator[Draft]:
+    yield from _comparisons(site, scope, in_loops=True)
+
+
+def _spelling(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Replace an operator that Python has, but that means something else: // and ^."""
+    node = site.node
+    for kind, cause, symbol in (
+        (ast.FloorDiv, "integer-division", "/"),
+        (ast.BitXor, "not-a-power", "**"),
+    ):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, kind):
+            shown = _span_between(node.left, node.right, SYMBOLS[kind], scope.lines)
+            yield Draft(cause, _binary(node.left, symbol, node.right), shown)
+
+
+def _signs(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Change a sign that is written."""
+    node = site.node
+    if site.sealed:
+        return
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        shown = Span(node.lineno, node.col_offset, node.col_offset + 1)
+        yield Draft("sign", node.operand, shown)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+        symbol = SYMBOLS[type(node.op)]
+        shown = _span_between(node.left, node.right, symbol, scope.lines)
+        other = "-" if symbol == "+" else "+"
+        yield Draft("sign", _binary(node.left, other, node.right), shown)
+        if symbol == "-":
+            yield Draft("sign", _binary(node.right, "-", node.left), shown)
+
+
+def _missing_minus(site: Site, scope: Scope) -> Iterator[Draft]:
+    if _may_be_number(site) and _is_term(site):
+        yield Draft("minus-missing", ast.UnaryOp(ast.USub(), site.node), _span(site.node))
+
+
+def _operands(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Remove operands that stand side by side, and the operators between them."""
+    if site.sealed or _is_part_of_a_chain(site):
+        return
+    tokens = _tokens(site.node)
+    seen = [_value_of(tokens)]
+    for start, end in _removable(tokens) if 3 <= len(tokens) <= 40 else ():
+        rest = [*tokens[:start], *tokens[end + 1 :]]
+        if (rebuilt := _rebuilt_as_new(rest, seen)) is not None:
+            part = tokens[start : end + 1]
+            shown = _span_of_tokens(tokens, start, end, scope.lines)
+            yield Draft("must-go", rebuilt, shown, {"part": _text_of_tokens(part)})
+
+
+def _removable(tokens: list[Any]) -> Iterator[tuple[int, int]]:
+    """Yield from which token to which an operand, or several, can be removed: the last first."""
+    starts = [k for k, t in enumerate(tokens) if isinstance(t, str) and not _is_prefix(tokens, k)]
+    ends = [k for k, t in enumerate(tokens) if not isinstance(t, str)]
+    pairs = [(start, end) for start in starts for end in ends if end > start]
+    pairs += [(0, start) for start in starts if tokens[start] in "+*"]
+    yield from sorted(pairs, key=lambda pair: (pair[1] - pair[0], -pair[0]))
+
+
+def _span_of_tokens(tokens: list[Any], start: int, end: int, lines: list[str]) -> Span:
+    """Return the span of some tokens, of which the first or the last is an operator."""
+    operands = [t for t in tokens[start : end + 1] if not isinstance(t, str)]
+    if start == 0:
+        return _span(operands[0], operands[-1])
+    before = next(t for t in reversed(tokens[:start]) if not isinstance(t, str))
+    operator = _span_between(before, operands[0], tokens[start], lines)
+    last = operands[-1]
+    stop = last.end_col_offset if last.end_lineno == operator.line else None
+    return Span(operator.line, operator.start, stop)
+
+
+def _text_of_tokens(tokens: list[Any]) -> str:
+    parts = []
+    for token in tokens:
+        grouped = isinstance(token, (ast.BinOp, ast.IfExp))
+        text = token if isinstance(token, str) else _text(token)
+        parts.append(f"({text})" if grouped else text)
+    return " ".join(parts)
+
+
+def _may_be_number(site: Site) -> bool:
+    """Tell whether arithmetic may be added here: not to constructors, tests, sizes or texts."""
+    node = site.node
+    if site.sealed or site.field in ("func", "slice", "target", "targets", "keys"):
+        return False
+    if isinstance(node, (ast.Constant, ast.Compare, ast.BoolOp, ast.JoinedStr, ast.Lambda)):
+        return False
+    if isinstance(node, (ast.Starred, *SEVERAL)) or not _is_read(node):
+        return False
+    return _called(node) not in CONSTRUCTORS | SHAPES | {"range", "len", "append", "zip", "tqdm"}
+
+
+def _located(new: ast.AST, like: ast.AST) -> ast.AST:
+    """Give new nodes the line of the node whose place they take; old ones inside have their own."""
+    waiting = [new]
+    while waiting:
+        node = waiting.pop()
+        if "lineno" not in node._attributes:
+            waiting += ast.iter_child_nodes(node)
+        elif not hasattr(node, "lineno"):
+            ast.copy_location(node, like)
+            waiting += ast.iter_child_nodes(node)
+    return new
+
+
+def _is_read(node: ast.AST) -> bool:
+    return isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+
+
+def _is_term(site: Site) -> bool:
+    """Tell whether an expression is a whole term, not a factor of one; of several, the whole."""
+    inside = isinstance(site.parent, (ast.BinOp, ast.UnaryOp))
+    return not inside or isinstance(site.parent.op, (ast.Add, ast.Sub))
+
+
+def _factors(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Multiply a term by a factor, or divide it by one."""
+    if not _may_be_number(site) or not _is_term(site) or isinstance(site.statement, ast.For):
+        return
+    if scope.task == "gradient_checking" and not _speaks_of_eps(site.node, scope):
+        return
+    for word in scope.words:
+        if (word in ("2", "len(X)")) != scope.losses_only and scope.task in LOOP_TASKS:
+            continue
+        cause = "missing-some-factor" if word in SECRET else "missing-factor"
+        new = _apply("times", site.node, _known(word))
+        yield Draft(cause, new, _span(site.node), {"word": word})
+        cause = "line" if word in SECRET else "too-large"
+        new = _apply("over", site.node, _known(word))
+        yield Draft(cause, new, _span(site.node), {"word": word})
+
+
+def _speaks_of_eps(node: ast.AST, scope: Scope) -> bool:
+    """Tell whether a part of a gradient check has to do with the step: with eps, or in a helper."""
+    eps = {name for name, what in scope.settings.items() if what == "eps"}
+    return not scope.settings or bool(eps & set(_names_in(node)))
+
+
+def _terms(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Add a term."""
+    if _may_be_number(site) and _is_term(site) and scope.task in (*BOTH_PASSES, "sigmoid"):
+        for word in scope.words:
+            cause = "line" if word in SECRET else "missing-term"
+            new = _apply("plus", site.node, _known(word))
+            yield Draft(cause, new, _span(site.node), {"word": word})
+
+
+# Functions
+
+
+def _superfluous_calls(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Remove a call: f(a) becomes a, and so do a.f() and clip(a, low, high)."""
+    node, name = site.node, _called(site.node)
+    if not name or name in LOOPS_AND_LISTS | CONSTRUCTORS | {"reshape", "where"} or site.sealed:
+        return
+    if isinstance(node.func, ast.Attribute) and not _is_module(node.func.value, scope):
+        inside: list[ast.expr] = [node.func.value]
+        part = f".{name}()"
+    else:
+        inside, part = _first_arguments(node, name), _text(node.func)
+    cause = "should-not-be-here"
+    cause = "clipped" if name in CLIPPING else "cut-off" if name in CUTTING else cause
+    for argument in inside:
+        yield Draft(cause, argument, _span(node.func, node.func), {"part": part, "name": name})
+        if name in CLIPPING and _called(argument) in CLIPPING:
+            for innermost in _first_arguments(argument, _called(argument)):
+                fields = {"part": part, "name": name}
+                yield Draft(cause, innermost, _span(node.func), fields)
+
+
+def _is_module(node: ast.AST, scope: Scope) -> bool:
+    return isinstance(node, ast.Name) and node.id not in scope.names
+
+
+def _first_arguments(call: ast.Call, name: str) -> list[ast.expr]:
+    """Return the arguments that a call may be replaced by."""
+    numbers = [a for a in call.args if not isinstance(a, (ast.Constant, ast.UnaryOp, ast.Starred))]
+    if name in CLIPPING | CUTTING:
+        return numbers
+    return call.args[:1] if len(call.args) == 1 and not call.keywords else []
+
+
+def _other_functions(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Put another function in the place of one."""
+    node, name = site.node, _called(site.node)
+    if name not in MATHEMATICS and name not in ALIKE or len(node.args) != 1 or site.sealed:
+        return
+    for other in _functions_of(scope.task):
+        if other != name:
+            fields = {"name": _text(node.func)}
+            yield Draft("wrong-function", _apply(other, node.args[0]), _span(node.func), fields)
+
+
+def _functions_of(task: str) -> tuple[str, ...]:
+    return OF_VECTORS if task in LOOP_TASKS or task == "gradient_checking" else MATHEMATICS
+
+
+def _sums_of_arguments(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Put the sum or the product of two arguments in the place of a function of them."""
+    node, name = site.node, _called(site.node)
+    if (
+        isinstance(node, ast.Call)
+        and len(node.args) == 2
+        and name in CLIPPING | {"pow", "power", "dot", "hypot"}
+    ):
+        for symbol in "+*":
+            fields = {"name": _text(node.func)}
+            new = _binary(node.args[0], symbol, node.args[1])
+            yield Draft("wrong-function", new, _span(node.func), fields)
+
+
+def _sibling_terms(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Of a check, add the same function of another variable: the norm of the other vector."""
+    node = site.node
+    if scope.task != "gradient_checking" or _called(node) not in {*MATHEMATICS} | set(scope.names):
+        return
+    for name in scope.names if len(node.args) == 1 else ():
+        new = ast.BinOp(node, ast.Add(), ast.Call(node.func, [_name(name)], node.keywords))
+        yield Draft("missing-some-term", new, _span(node))
+
+
+def _missing_squares(site: Site, scope: Scope) -> Iterator[Draft]:
+    if _may_be_number(site):
+        yield Draft("missing-square", _apply("square", site.node), _span(site.node))
+        yield Draft("missing-root", _apply("sqrt", site.node), _span(site.node))
+
+
+def _missing_functions(site: Site, scope: Scope) -> Iterator[Draft]:
+    for function in _functions_of(scope.task) if _may_be_number(site) else ():
+        if function not in ("square", "sqrt", _called(site.node)):
+            yield Draft("missing-function", _apply(function, site.node), _span(site.node))
+
+
+def _bases(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Use exp in the place of a power of a number that is nearly e, or of 10 or 2."""
+    node = site.node
+    name = _called(node)
+    base, exponent = None, None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+        base, exponent = node.left, node.right
+    elif name in ("pow", "power") and len(node.args) == 2:
+        base, exponent = node.args
+    if isinstance(base, (ast.Constant, ast.Name)) and not site.sealed:
+        fields = {"part": _text(base)}
+        yield Draft("wrong-base", _apply("exp", exponent), _span(base), fields)
+
+
+# Names and numbers
+
+
+NEAREST = 6  # names that are tried early
+
+
+def _other_names(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Put another name in the place of one that is read."""
+    if _is_read(site.node):
+        yield from itertools.islice(_renamings(site, scope), NEAREST)
+
+
+def _farther_names(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Put a name of another spelling in the place of one that is read."""
+    if _is_read(site.node):
+        yield from itertools.islice(_renamings(site, scope), NEAREST, None)
+
+
+def _other_targets(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Assign to another name."""
+    if not _is_read(site.node):
+        yield from _renamings(site, scope)
+
+
+def _renamings(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Yield other names, those of like spelling first."""
+    node = site.node
+    if not isinstance(node, ast.Name) or site.field == "func" or _is_length(site):
+        return
+    differ = {n: _difference(n, node.id) for n in scope.names if n != node.id}
+    differ.pop(_grown(site.statement), None)  # a list does not go into itself
+    for name in sorted(differ, key=lambda n: (differ[n], n)):
+        new = ast.Name(name, node.ctx)
+        yield Draft("wrong-name", new, _span(node), {"part": node.id})
+
+
+def _reads_globals(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Put a parameter in the place of a variable of the notebook."""
+    node = site.node
+    if isinstance(node, ast.Name) and node.id in scope.globals:
+        for name in sorted(scope.parameters, key=lambda n: _difference(n, node.id)):
+            new = ast.Name(name, node.ctx)
+            yield Draft("reads-global", new, _span(node), {"part": node.id})
+
+
+def _is_length(site: Site) -> bool:
+    """Tell whether this is a size of an array, of which an edit might make too many."""
+    around = site.parent
+    if isinstance(around, ast.BinOp) and isinstance(around.op, ast.Mult):
+        for operand in (around.left, around.right):
+            if isinstance(operand, (ast.List, ast.Tuple, ast.JoinedStr)) or _is_text(operand):
+                return True
+    calls = []
+    while site.up:
+        calls.append(_called(site.parent))
+        site = site.up
+    return bool(CONSTRUCTORS & {*calls})
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes))
+
+
+def _difference(one: str, other: str) -> tuple[bool, int]:
+    return len(one) != len(other), sum(a != b for a, b in itertools.zip_longest(one, other))
+
+
+def _grown(statement: ast.stmt) -> str:
+    """Return the name of the list to which a statement such as a.append(b) adds something."""
+    call = getattr(statement, "value", None)
+    return _root(call.func) if isinstance(call, ast.Call) else ""
+
+
+def _other_numbers(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Put another number, a variable or an argument in the place of a number."""
+    node = site.node
+    value = node.value if isinstance(node, ast.Constant) else None
+    if type(value) not in (int, float) or _is_length(site):
+        return
+    part = {"part": _text(node)}
+    if site.field == "slice":
+        held, part = _span(site.parent), {"part": _text(site.parent)}
+        for other in sorted(range(9), key=lambda k: abs(k - value)):
+            if other != value:
+                yield Draft("wrong-name", ast.Constant(other), held, part)
+        for name in scope.names:
+            yield Draft("wrong-name", _name(name), held, part)
+        return
+    for other in (value - 1, value + 1, 0, 1, 2, 0.5, -value):
+        if abs(other - value) > 1e-9:
+            yield Draft("wrong-number", ast.Constant(other), _span(node), part)
+    for name in scope.names:
+        if name not in scope.settings:
+            yield Draft("wrong-number", _name(name), _span(node), part)
+
+
+def _hard_coded(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Use an argument in the place of a number."""
+    node = site.node
+    value = node.value if isinstance(node, ast.Constant) else None
+    if type(value) not in (int, float) or site.field == "slice" or _is_length(site):
+        return
+    for name in scope.settings:
+        plain = value in (0, 1, 2)  # such a number may be correct as a number
+        cause = "wrong-number" if plain else "hard-coded"
+        fields = {"part": _text(node), "argument": name}
+        yield Draft(cause, _name(name), _span(node), fields)
+        if scope.settings[name] in ("gamma", "beta1", "beta2") and not plain:
+            new = ast.BinOp(ast.Constant(1), ast.Sub(), _name(name))
+            yield Draft(cause, new, _span(node), fields)
+
+
+def _other_keys(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Put another key of the two dictionaries in the place of one."""
+    node = site.node
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        for key in (*FORWARD_KEYS, *BACKWARD_KEYS):
+            if key != node.value and not isinstance(site.parent, ast.Expr):
+                part = {"part": repr(node.value)}
+                yield Draft("wrong-name", ast.Constant(key), _span(node), part)
+
+
+def _off_by_one(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Add 1 to an index, a key or a bound, or subtract it."""
+    node = site.node
+    text = isinstance(getattr(site.parent, "op", site.parent), (ast.Mod, ast.FormattedValue))
+    place = site.field in ("slice", "right" if text else "slice", "value" if text else "slice")
+    place = place or (
+        site.field == "args" and _called(site.parent) in ("range", "str", "enumerate")
+    )
+    if not place or isinstance(node, (ast.Tuple, ast.Slice)) or not _is_read(node):
+        return
+    if isinstance(node, ast.Constant) and (type(node.value) is not int or site.field == "slice"):
+        return
+    if isinstance(node, ast.BinOp) and getattr(node.right, "value", None) == 1:
+        news = [node.left]
+    elif isinstance(node, ast.Constant):
+        news = [ast.Constant(node.value + 1), ast.Constant(node.value - 1)]
+    else:
+        news = [_binary(node, symbol, ast.Constant(1)) for symbol in "+-"]
+    for new in news:
+        yield Draft("off-by-one", new, _span(node), {"new": _text(new)})
+
+
+def _missing_indices(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Add an index to a name."""
+    if isinstance(site.node, ast.Name) and site.field in ("args", "left", "right", "value"):
+        for name in scope.names:
+            if name != site.node.id:
+                new = ast.Subscript(site.node, _name(name), site.node.ctx)
+                yield Draft("missing-index", new, _span(site.node), {"part": site.node.id})
+
+
+def _indices_removed(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Remove an index, or the bounds of a slice."""
+    node = site.node
+    if isinstance(node, ast.Subscript) and _is_read(node):
+        part = f"[{_text(node.slice)}]"
+        yield Draft("should-not-be-here", node.value, _span(node), {"part": part})
+
+
+def _shifted_slices(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Shift both bounds of a slice by one."""
+    node = site.node
+    if isinstance(node, ast.Slice):
+        for by in (-1, 1):
+            bounds = [_shifted(bound, by) for bound in (node.lower, node.upper)]
+            part = {"part": _text(site.parent)}
+            yield Draft("wrong-name", ast.Slice(*bounds), _span(site.parent), part)
+
+
+def _shifted(bound: ast.expr | None, by: int) -> ast.expr | None:
+    if isinstance(bound, ast.Constant) and type(bound.value) is int:
+        return ast.Constant(bound.value + by)
+    return bound
+
+
+def _swapped_items(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Exchange two arguments of a call, two items of a list, or two operands."""
+    node = site.node
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Div, ast.Pow, ast.FloorDiv)):
+        symbol = SYMBOLS[type(node.op)]
+        fields = {"one": _text(node.left), "other": _text(node.right)}
+        new = _binary(node.right, symbol, node.left)
+        if not site.sealed:
+            yield Draft("swapped", new, _span(node), fields)
+    part = "args" if isinstance(node, ast.Call) else "elts"
+    items = getattr(node, part, [])
+    for (i, one), (k, other) in itertools.combinations(enumerate(items[:12]), 2):
+        if ast.dump(one) == ast.dump(other) or isinstance(one, ast.Starred):
+            continue
+        changed = [*items[:i], other, *items[i + 1 : k], one, *items[k + 1 :]]
+        new = copy.copy(node)
+        setattr(new, part, changed)
+        fields = {"one": _text(one, 30), "other": _text(other, 30)}
+        cause = "line" if _called(site.parent) in CONSTRUCTORS else "swapped"
+        yield Draft(cause, new, _span(one, other), fields)
+
+
+# Types: tuples, arrays of whole numbers, dictionaries in another order, iterators
+
+
+def _types(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Undo what makes a value of the wrong type."""
+    node, name = site.node, _called(site.node)
+    if isinstance(node, ast.Tuple) and len(node.elts) == 1 and site.field == "value":
+        (only,) = node.elts
+        start = only.end_col_offset if only.end_lineno == only.lineno else only.col_offset
+        yield Draft("tuple", only, Span(only.lineno, start, start + 1))
+    if name in CONSTRUCTORS | {"array", "asarray"}:
+        yield Draft("integer-array", _apply("floats", node), _span(node))
+        rest = [k for k in node.keywords if k.arg != "dtype"]
+        for keyword in node.keywords:
+            if keyword.arg == "dtype" and "int" not in _text(keyword.value):
+                new = ast.Call(node.func, node.args, rest)
+                fields = {"part": f"dtype={_text(keyword.value)}"}
+                yield Draft("precision", new, _span(keyword), fields)
+    if name == "values" and isinstance(node.func, ast.Attribute):
+        new = _apply("gradients", node.func.value)
+        yield Draft("values-order", new, _span(node), {"part": _text(node)})
+    if name in ("zip", "map", "filter", "enumerate", "reversed", "iter") and not site.sealed:
+        yield Draft("used-up", _apply("list", node), _span(node), {"name": name})
+    if isinstance(node, ast.GeneratorExp) and isinstance(site.statement, ast.Assign):
+        yield Draft("used-up", _apply("list", node), _span(node), {"name": "a generator"})
+
+
+def _copies(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Copy what two names may share: in `a = b`, and in what is returned."""
+    assigned = isinstance(site.parent, (ast.Assign, ast.Return)) and site.field == "value"
+    shareable = isinstance(site.node, (ast.Name, ast.Subscript, ast.Attribute))
+    if assigned and shareable:
+        yield Draft("shared", _apply("copy", site.node), _span(site.node))
+
+
+def _copied_arguments(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Copy what is kept in a list, or given to a function."""
+    shareable = isinstance(site.node, (ast.Name, ast.Subscript, ast.Attribute, ast.BinOp))
+    if shareable and site.field in ("args", "elts") and _is_read(site.node):
+        yield Draft("shared", _apply("copy", site.node), _span(site.node))
+
+
+def _pairs(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Return a second value, too."""
+    if isinstance(site.parent, ast.Return) and scope.task in LOOP_TASKS and scope.settings:
+        for name in scope.names:
+            yield Draft("pair", ast.Tuple([site.node, _name(name)], ast.Load()), _span(site.node))
+
+
+# Adam's number of the update, and its bias correction
+
+
+def _counts(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Put the number of the update in the place of an exponent, or of a value."""
+    node, t = site.node, _known("t")
+    if scope.task != "train_adam" or not _is_read(node) or isinstance(node, SEVERAL):
+        return
+    if _is_exponent(site, scope) or _is_handed_on(site, scope):
+        yield Draft("wrong-t", t, _span(node), {"part": _text(node)})
+    difference = isinstance(site.parent, ast.BinOp) and isinstance(site.parent.op, ast.Sub)
+    if difference and site.field == "right" and not isinstance(node, ast.BinOp):
+        yield Draft("constant-correction", _apply("power", node, t), _span(node))
+
+
+def _is_exponent(site: Site, scope: Scope) -> bool:
+    """Tell whether this is an exponent, of what is not a parameter of a helper."""
+    if not scope.settings and getattr(site.node, "id", "") in scope.parameters:
+        return False
+    if isinstance(site.parent, ast.BinOp):
+        return isinstance(site.parent.op, ast.Pow) and site.field == "right"
+    return _called(site.parent) in ("pow", "power") and site.index == 1
+
+
+def _is_handed_on(site: Site, scope: Scope) -> bool:
+    """Tell whether a value in a loop is assigned, or given to a helper."""
+    assigned = isinstance(site.parent, ast.Assign) and site.field == "value"
+    given = _called(site.parent) in scope.helpers and site.field == "args"
+    return bool(site.loops) and (assigned or given)
+
+
+def _corrections(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Multiply by both bias corrections, or divide by one of them."""
+    if scope.task == "train_adam" and _may_be_number(site) and _is_term(site) and site.loops:
+        new = _apply("times", site.node, _known("bias correction"))
+        yield Draft("no-bias-correction", new, _span(site.node))
+        for word in ("1 - beta1^t", "1 - beta2^t"):
+            new = _apply("over", site.node, _known(word))
+            yield Draft("half-bias-correction", new, _span(site.node))
+
+
+def _known_numbers(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Put a known value in the place of an expression: that shows the line, no more."""
+    arguments = site.node.args if isinstance(site.node, ast.Call) else [None]
+    of_names = all(isinstance(argument, ast.Name) for argument in arguments)
+    number = isinstance(site.node, ast.Constant) and type(site.node.value) is float
+    if scope.task in BOTH_PASSES and (number or (_may_be_number(site) and not of_names)):
+        cause, fields = ("wrong-number", {"part": _text(site.node)}) if number else ("line", {})
+        for word in scope.words:
+            yield Draft(cause, _known(word), _span(site.node), fields)
+
+
+# ---------------------------------------------------------------------------------------
+# Edits of statements
+# ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Edit:
+    """An edit of the code: its changes, and what may be said of it if it repairs the code."""
+
+    cause: str
+    function: str
+    changes: tuple[Change, ...]
+    shown: Span
+    fields: dict[str, Any] = field(default_factory=dict)
+    statement: ast.stmt | None = None  # that it changes
+    also: tuple[int, ...] = ()  # other lines that change along with it
+
+
+@dataclass(frozen=True)
+class Row:
+    """A statement and where it is."""
+
+    statement: ast.stmt
+    block: list[ast.stmt]
+    owner: ast.AST  # of the block
+    field: str
+    loops: tuple[ast.stmt, ...]
+    scope: Scope
+
+    @property
+    def function(self) -> str:
+        return self.scope.definition.name
+
+    @property
+    def index(self) -> int:
+        return next(k for k, each in enumerate(self.block) if each is self.statement)
+
+    def edit(self, cause: str, block: list[ast.stmt], shown: Span | None = None, **fields) -> Edit:
+        """Return an edit that replaces the block of this statement."""
+        change = (self.owner, self.field, None, block)
+        shown = shown or _head(self.statement)
+        return Edit(cause, self.function, (change,), shown, fields, self.statement)
+
+    def replaced(self, new: ast.stmt) -> list[ast.stmt]:
+        new = _located(new, self.statement)
+        return [new if each is self.statement else each for each in self.block]
+
+    def without(self) -> list[ast.stmt]:
+        rest = [each for each in self.block if each is not self.statement]
+        own = [each for each in rest if not _is_guard(each)]
+        return rest if own else [*rest, ast.copy_location(ast.Pass(), self.statement)]
+
+
+def _rows(tree: ast.stmt, scope: Scope, loops: tuple = ()) -> Iterator[Row]:
+    """Yield all statements inside a function."""
+    for part in ("body", "orelse", "finalbody"):
+        block = getattr(tree, part, None)
+        inside = (*loops, tree) if isinstance(tree, (ast.For, ast.While)) else loops
+        for statement in list(block) if isinstance(block, list) else ():
+            if not _is_guard(statement):
+                yield Row(statement, block, tree, part, inside, scope)
+                yield from _rows(statement, scope, inside)
+
+
+def _head(statement: ast.stmt) -> Span:
+    """Return the span of a statement; of one with a block, that of its first line."""
+    return (
+        Span(statement.lineno, statement.col_offset, None)
+        if _has_block(statement)
+        else _span(statement)
+    )
+
+
+def _has_block(statement: ast.stmt) -> bool:
+    return isinstance(getattr(statement, "body", None), list)
+
+
+def _is_guard(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and getattr(statement.value, "func", None) is not None
+        and (getattr(statement.value.func, "id", "") == "‹pass()›")
+    )
+
+
+def _assigned(statement: ast.stmt) -> list[ast.expr]:
+    """Return the targets of an assignment."""
+    if isinstance(statement, ast.Assign):
+        return statement.targets
+    return [statement.target] if isinstance(statement, (ast.AugAssign, ast.AnnAssign)) else []
+
+
+def _signs_of_assignments(row: Row) -> Iterator[Edit]:
+    """Exchange += and -=."""
+    statement = row.statement
+    other = {ast.Add: ast.Sub, ast.Sub: ast.Add}.get(type(getattr(statement, "op", None)))
+    if isinstance(statement, ast.AugAssign) and other:
+        new = ast.AugAssign(statement.target, other(), statement.value)
+        yield row.edit("sign", row.replaced(new), _augmented(row))
+
+
+def _augmented(row: Row) -> Span:
+    """Return the span of an operator such as +=."""
+    statement = row.statement
+    symbol = f"{SYMBOLS.get(type(statement.op), '?')}="
+    return _span_between(statement.target, statement.value, symbol, row.scope.lines)
+
+
+def _is_equation(node: ast.AST) -> bool:
+    """Tell whether this compares a variable or an item with something by ==."""
+    if not isinstance(node, ast.Compare) or not isinstance(node.left, (ast.Name, ast.Subscript)):
+        return False
+    return isinstance(node.ops[0], ast.Eq)
+
+
+def _slips_of_assignments(row: Row) -> Iterator[Edit]:
+    """Assign where only a comparison is written, or where `=-` is written for `-=`."""
+    statement, lines = row.statement, row.scope.lines
+    value = getattr(statement, "value", None)
+    if isinstance(statement, ast.Expr) and _is_equation(value):
+        target = copy.copy(value.left)
+        target.ctx = ast.Store()
+        new = ast.Assign([target], value.comparators[0])
+        shown = _span_between(value.left, value.comparators[0], "==", lines)
+        yield row.edit("not-an-assignment", row.replaced(new), shown)
+    if isinstance(statement, ast.Assign) and isinstance(value, ast.UnaryOp):
+        symbol = {ast.USub: "-", ast.UAdd: "+"}.get(type(value.op))
+        if symbol and re.search(r"=[-+](?! )", lines[statement.lineno - 1]):
+            operator = ast.Sub() if symbol == "-" else ast.Add()
+            new = ast.AugAssign(statement.targets[0], operator, value.operand)
+            shown = _span_between(statement.targets[0], value, "=", lines)
+            yield row.edit("spaced-operator", row.replaced(new), shown, operator=symbol)
+
+
+def _accumulations(row: Row) -> Iterator[Edit]:
+    """Exchange = and += or -=."""
+    statement = row.statement
+    if isinstance(statement, ast.AugAssign) and isinstance(statement.op, (ast.Add, ast.Sub)):
+        symbol = f"{SYMBOLS[type(statement.op)]}="
+        new = ast.Assign([statement.target], statement.value)
+        yield row.edit("adds-up-twice", row.replaced(new), _augmented(row), operator=symbol)
+    if not isinstance(statement, ast.Assign) or len(statement.targets) > 1:
+        return
+    (target,) = statement.targets
+    if isinstance(target, (ast.Subscript, ast.Attribute)) or row.loops:
+        shown = _span_between(target, statement.value, "=", row.scope.lines)
+        for operator in (ast.Add(), ast.Sub()):
+            new = ast.AugAssign(target, operator, statement.value)
+            symbol = SYMBOLS[type(operator)]
+            yield row.edit("adds-up", row.replaced(new), shown, operator=symbol)
+
+
+def _early_stops(row: Row) -> Iterator[Edit]:
+    """Remove what ends a loop early, and what gives an argument another value."""
+    statement = row.statement
+    names = [t.id for t in _assigned(statement) if isinstance(t, ast.Name)]
+    arguments = [n for n in names if n in row.scope.settings]
+    if arguments and not set(names) & set(_names_in(getattr(statement, "value", statement))):
+        yield row.edit("overwritten-argument", row.without(), name=arguments[0])
+    stops = any(isinstance(n, (ast.Break, ast.Return)) for n in ast.walk(statement))
+    if stops and row.loops and isinstance(statement, (ast.If, ast.Return, ast.Break)):
+        yield row.edit("early-stop", row.without())
+
+
+def _superfluous_lines(row: Row) -> Iterator[Edit]:
+    """Remove a statement."""
+    kept = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.Return, ast.For, ast.While, ast.If)
+    if not isinstance(row.statement, kept):
+        yield row.edit("line-must-go", row.without())
+
+
+def _exchanges(row: Row) -> Iterator[Edit]:
+    """Exchange two variables that are read in a statement."""
+    places = [p for p in _read_variables(row.statement) if p[3].lineno == row.statement.lineno]
+    for (p, part, i, one), (q, other_part, k, other) in itertools.combinations(places[:12], 2):
+        if ast.dump(one) != ast.dump(other) and one.col_offset < other.col_offset:
+            changes = ((p, part, i, other), (q, other_part, k, one))
+            fields = {"one": _text(one), "other": _text(other)}
+            shown = _span(one, other)
+            yield Edit("swapped", row.function, changes, shown, fields, row.statement)
+
+
+def _read_variables(node: ast.AST) -> Iterator[Change]:
+    """Yield the places of the names and items that are read in a statement without a block."""
+    for parent, part, index, child in _children(node):
+        if isinstance(child, (ast.Name, ast.Subscript)) and part != "func" and _is_read(child):
+            yield parent, part, index, child
+        else:
+            yield from _read_variables(child)
+
+
+def _starts(row: Row) -> Iterator[Edit]:
+    """Let a state start at 0, or the weights at those that are given: before the loops only."""
+    statement = row.statement
+    if not isinstance(statement, ast.Assign) or row.loops:
+        return
+    given = [
+        n for n in row.scope.parameters if [n] == [getattr(t, "id", "") for t in statement.targets]
+    ]
+    if given and given[0] not in _names_in(statement.value):
+        new = _located(_apply("copy", _name(given[0])), statement.value)
+        change = (statement, "value", None, new)
+        shown, fields = _span(statement), {"name": given[0]}
+        yield Edit("overwritten-argument", row.function, (change,), shown, fields, statement)
+    pairs = [(target, statement.value, "value", None) for target in statement.targets]
+    (first, *_) = statement.targets
+    if isinstance(first, ast.Tuple) and isinstance(statement.value, ast.Tuple):
+        parts = enumerate(zip(first.elts, statement.value.elts))
+        pairs = [(target, value, "elts", k) for k, (target, value) in parts]
+    parameters = {*row.scope.parameters} | {*row.scope.settings}
+    for target, value, part, k in pairs:
+        name = getattr(target, "id", "")
+        if (
+            name
+            and name not in parameters
+            and isinstance(value, (ast.Constant, ast.Call, *SEVERAL, ast.BinOp))
+        ):
+            holder = statement if part == "value" else statement.value
+            new = _located(_apply("zeros", value), value)
+            change = (holder, part, k, new)
+            yield Edit("start", row.function, (change,), _span(value), {"name": name}, statement)
+
+
+def _overwritten(row: Row) -> Iterator[Edit]:
+    """Give the result of `v = f(v)` a name of its own, which the lines below in its block read."""
+    statement = row.statement
+    if not isinstance(statement, (ast.Assign, ast.AugAssign)) or not row.loops:
+        return
+    target = _assigned(statement)[0]
+    if isinstance(target, (ast.Tuple, ast.List)) or len(_assigned(statement)) > 1:
+        return
+    text, new_name = ast.unparse(target), "‹new›"
+    value = statement.value
+    if isinstance(statement, ast.AugAssign):
+        read = copy.copy(target)
+        read.ctx = ast.Load()
+        value = ast.BinOp(read, statement.op, value)
+    elif text not in map(ast.unparse, ast.walk(value)):
+        return
+    new = ast.Assign([ast.Name(new_name, ast.Store())], value)
+    new = _located(new, statement)
+    below = copy.deepcopy(row.block[row.index + 1 :])
+    if any(ast.unparse(t) == text for s in below for t in _assigned(s)):
+        return
+    renamed = [_Renamed(text, new_name).visit(each) for each in below]
+    block = [*row.block[: row.index], new, *renamed]
+    yield row.edit("overwrites", block, _span(target), part=text)
+
+
+class _Renamed(ast.NodeTransformer):
+    """Reads another name wherever an expression of this text is read."""
+
+    def __init__(self, text: str, name: str):
+        self.text, self.name = text, name
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        variable = isinstance(node, (ast.Name, ast.Subscript)) and isinstance(node.ctx, ast.Load)
+        if variable and ast.unparse(node) == self.text:
+            return ast.copy_location(ast.Name(self.name, ast.Load()), node)
+        return self.generic_visit(node)
+
+
+def _chains(row: Row) -> Iterator[Edit]:
+    """Copy the value of a = b = value for each of its names."""
+    statement = row.statement
+    if isinstance(statement, ast.Assign) and len(statement.targets) > 1:
+        targets = ast.Tuple(list(statement.targets), ast.Store())
+        values = [_apply("copy", statement.value) for _ in statement.targets]
+        new = ast.Assign([targets], ast.Tuple(values, ast.Load()))
+        yield row.edit("shared", row.replaced(new))
+
+
+def _moves(row: Row, rows: list[Row]) -> Iterator[Edit]:
+    """Move a statement to another place in the loops of its function, the nearest places first."""
+    inside = {id(node) for node in ast.walk(row.statement)}
+    movable = not isinstance(row.statement, (ast.Return, ast.FunctionDef, ast.Import))
+    movable = movable and not CHANCE & {_called(node) for node in ast.walk(row.statement)}
+    if not movable or not (row.loops or _loop_beside(row)):
+        return
+    for to in sorted(rows, key=lambda to: abs(to.statement.lineno - row.statement.lineno)):
+        if to.function == row.function and id(to.statement) not in inside:
+            for after in (False, True):
+                yield from _moved(row, to, after)
+
+
+def _loop_beside(row: Row) -> bool:
+    return any(isinstance(each, (ast.For, ast.While)) for each in row.block)
+
+
+def _moved(row: Row, to: Row, after: bool) -> Iterator[Edit]:
+    """Move a statement to before or after another one."""
+    statement, here = row.statement, row.block is to.block
+    rest = row.without() if not here else [s for s in row.block if s is not statement]
+    goal = rest if here else to.block
+    place = next(k for k, each in enumerate(goal) if each is to.statement) + after
+    if here and place == row.index:
+        return
+    if after and not here and to.statement is not goal[-1]:
+        return  # the same as before the next statement
+    new = [*goal[:place], statement, *goal[place:]]
+    changes = [(to.owner, to.field, None, new)]
+    if not here:
+        changes.insert(0, (row.owner, row.field, None, rest))
+    cause, fields = _move_in_words(row, to, after)
+    yield Edit(cause, row.function, tuple(changes), _head(statement), fields, statement)
+
+
+def _move_in_words(row: Row, to: Row, after: bool) -> tuple[str, dict[str, Any]]:
+    """Return the cause of a move and the fields of its sentence."""
+    left = [loop for loop in row.loops if loop not in to.loops]
+    entered = [loop for loop in to.loops if loop not in row.loops]
+    before = to.statement.lineno < row.statement.lineno
+    before = before and not (after and to.statement in row.loops)
+    name = ", ".join(t.id for t in _assigned(row.statement) if isinstance(t, ast.Name))
+    is_new = isinstance(row.statement, ast.Assign) and name
+    if left and not entered:
+        loop = {"loop": _loop_in_words(left[0], row.scope)}
+        if before and is_new and _reads_nothing_new(row, left[0]):
+            return "reset", {"name": name, **loop}
+        return ("before-loop" if before else "after-loop"), loop
+    if entered:
+        loop = {"loop": _loop_in_words(entered[-1], row.scope)}
+        first = next(s for s in to.block if not _is_guard(s)) is to.statement
+        if not before and is_new and first and not after:
+            return "not-reset", {"name": name, **loop}
+        return "inside-loop", loop
+    number = {"number": to.statement.lineno}
+    return ("before-line", number) if before else ("after-line", number)
+
+
+def _reads_nothing_new(row: Row, loop: ast.stmt) -> bool:
+    """Tell whether a statement reads nothing that the loop sets, but what it sets itself."""
+    stored = {n.id for n in ast.walk(loop) if isinstance(n, ast.Name) and not _is_read(n)}
+    return not stored & {n for n in _names_in(row.statement.value)}
+
+
+def _loop_in_words(loop: ast.stmt, scope: Scope) -> str:
+    head = loop.iter if isinstance(loop, ast.For) else loop.test
+    names = {*_names_in(head)}
+    if names & {n for n, what in scope.settings.items() if what == "epochs"}:
+        return "the loop over the epochs"
+    if scope.task in LOOP_TASKS and names & {*scope.parameters[:2]}:
+        return "the loop over the data points"
+    return f"the loop in line {loop.lineno}"
+
+
+def _parameters(scope: Scope, tree: ast.stmt) -> Iterator[Edit]:
+    """Exchange two parameters."""
+    parameters = tree.args.args if isinstance(tree, ast.FunctionDef) else []
+    for (i, one), (k, other) in itertools.combinations(enumerate(parameters), 2):
+        changes = ((tree.args, "args", i, other), (tree.args, "args", k, one))
+        fields = {"one": one.arg, "other": other.arg}
+        shown = _span(one, other)
+        name = scope.definition.name
+        yield Edit("swapped-parameters", name, changes, shown, fields, tree)
+
+
+# ---------------------------------------------------------------------------------------
+# Trying an edit
+# ---------------------------------------------------------------------------------------
+
+MOST_PASSES = 4000  # of all loops and calls of one run
+MOST_BITS, MOST_LENGTH = 2000, 20_000  # of a whole number, and of a list or text
+BATCH = 40  # edits of one place that are compiled together
+
+
+class Hopeless(BaseException):
+    """Code that is tried out cannot be correct any more, or does not end."""
+
+
+class _TimeUp(KeyboardInterrupt):
+    """The time of the search is over: like an interrupt, it ends whatever runs."""
+
+
+class _Clock:
+    """The processor time and the number of runs that a search may take."""
+
+    def __init__(self, seconds: float, runs: int):
+        self.end = time.thread_time() + seconds
+        self.runs_left = runs
+
+    def check(self) -> None:
+        if time.thread_time() > self.end:
+            raise _TimeUp
+
+    def count(self) -> None:
+        self.runs_left -= 1
+        if self.runs_left < 0:
+            raise _TimeUp
+        self.check()
+
+
+class Trial:
+    """The student's code in a copy of the notebook, where edits of it are tried."""
+
+    def __init__(self, student: Student, judged: Sequence[Test], clock: _Clock):
+        self.clock = clock
+        self.passes_left = 0
+        self.definitions = _definitions(unwrapped(student.function), student.namespace)
+        self.trees = {d.name: d.tree for d in self.definitions}
+        self.twin = copy.copy(student)
+        self.twin.namespace = {
+            **student.namespace,
+            **_known_values(student),
+            "‹pass()›": self._pass,
+            "‹power()›": self._power,
+        }
+        if student.notebook is student.namespace:
+            self.twin.notebook = self.twin.namespace
+        if not self.trees:
+            return
+        self.data = _Data(list(self.trees.values()), student.namespace)
+        for tree in self.trees.values():
+            _guard(tree)
+        self.is_careful, self.whole_powers = True, 0
+        self.codes = {name: self._define(tree) for name, tree in self.trees.items()}
+        self.name = self.definitions[0].name
+        self.words = {id(e): {f"‹{n}›": v for n, v in _words(e[0]).items()} for e in judged}
+        wrong = [(e, wrong_parts(e, self.run(e))) for e in judged]
+        # The most telling first: what is wrong, and of a loop the run that can be ended early
+        wrong.sort(key=lambda pair: (not pair[1], pair[0][0].arguments[0] is not POSITIVE_ROWS))
+        self.judged = wrong
+        self.is_careful = self.whole_powers > 0  # else no edit can make a huge whole number
+        self.wrong = frozenset().union(*(names for _, names in wrong))
+
+    def _define(self, tree: ast.stmt) -> types.CodeType:
+        if self.is_careful:
+            tree = _SafePowers().visit(copy.deepcopy(tree))
+        code = compile(ast.Module([tree], []), "<tried out>", "exec", dont_inherit=True)
+        exec(code, self.twin.namespace)  # noqa: S102 - the student's own code, in their notebook
+        return code
+
+    def _pass(self) -> bool:
+        """Count a pass of a loop or a call; end what goes on too long or grows too much."""
+        self.clock.check()
+        self.passes_left -= 1
+        if self.passes_left % 4:
+            return True
+        values = list(sys._getframe(1).f_locals.values())
+        long = any(len(v) > MOST_LENGTH for v in values if type(v) in (list, str, dict, tuple))
+        huge = any(v.bit_length() > MOST_BITS for v in values if type(v) is int)
+        if self.passes_left < 0 or long or huge:
+            raise Hopeless
+        return True
+
+    def _power(self, base: Any, exponent: Any) -> Any:
+        """Raise to a power, but never to a huge whole number: that would take long in one step."""
+        if isinstance(base, int) and isinstance(exponent, int):
+            self.whole_powers += 1
+            if base.bit_length() * abs(exponent) > MOST_BITS:
+                raise Hopeless
+        return base**exponent
+
+    def run(self, test: Test) -> Outcome:
+        """Run the code as it is now."""
+        self.clock.count()
+        namespace = self.twin.namespace
+        self.twin.function = namespace[self.name]
+        self.data.restore(namespace)
+        namespace.update(self.words[id(test)])
+        self.passes_left = MOST_PASSES
+        call, _ = test
+        log = FollowedLog(call, namespace) if call.passes != OWN else None
+        return perform(call, self.twin, log)
+
+    @contextlib.contextmanager
+    def edited(self, function: str, changes: Iterable[Change]) -> Iterator[bool]:
+        """Make changes for a while; yield whether the function can be defined with them."""
+        self.clock.check()
+        old = [(node, part, index, getattr(node, part)) for node, part, index, _ in changes]
+        old = [(n, p, list(v) if isinstance(v, list) else v) for n, p, _, v in old]
+        for node, part, index, new in changes:
+            if index is None:
+                setattr(node, part, new)
+            else:
+                getattr(node, part)[index] = new
+        try:
+            yield self._redefined(function)
+        finally:
+            for node, part, value in reversed(old):
+                held = getattr(node, part)
+                if isinstance(value, list) and isinstance(held, list) and len(held) == len(value):
+                    held[:] = value
+                else:
+                    setattr(node, part, value)
+            exec(self.codes[function], self.twin.namespace)  # noqa: S102
+
+    def _redefined(self, function: str) -> bool:
+        try:
+            self._define(self.trees[function])
+        except (Exception, Hopeless):  # noqa: BLE001 - no Python, or a default value fails
+            return False
+        return True
+
+    def fixed(self) -> frozenset[str]:
+        """Return the names of the numbers that are correct now; none if others are wrong now."""
+        left = set(self.wrong)
+        for test, before in self.judged:
+            after = wrong_parts(test, self.run(test))
+            left -= after
+            if not left or after - before or "weights" in after:
+                return frozenset()
+        return frozenset(left)
+
+    def try_edit(self, edit: Edit) -> frozenset[str]:
+        with self.edited(edit.function, edit.changes) as valid:
+            return self.fixed() if valid else frozenset()
+
+    def try_drafts(self, site: Site, drafts: list[Draft]) -> Iterator[tuple[Draft, frozenset[str]]]:
+        """Try what may be put at one place; compile it together, as a choice by a number."""
+        for k in range(0, len(drafts), BATCH):
+            yield from self._try_batch(site, drafts[k : k + BATCH])
+
+    def _try_batch(self, site: Site, drafts: list[Draft]) -> Iterator[tuple[Draft, frozenset[str]]]:
+        chosen = site.node
+        for number, draft in enumerate(drafts):
+            test = ast.Compare(_known("choice"), [ast.Eq()], [ast.Constant(number)])
+            chosen = ast.IfExp(test, draft.new, chosen)
+        choice = _located(chosen, site.node)
+        is_load = _is_read(site.node) and not isinstance(site.node, (ast.Slice, ast.Starred))
+        if is_load and not isinstance(site.parent, ast.FormattedValue):
+            with self.edited(site.function, [site.put(choice)]) as valid:
+                for number, draft in enumerate(drafts) if valid else ():
+                    self.twin.namespace["‹choice›"] = number
+                    yield draft, self.fixed()
+            if valid:
+                return
+        for draft in drafts:
+            yield draft, self.try_edit(_edit_at(site, draft))
+
+
+def _edit_at(site: Site, draft: Draft) -> Edit:
+    change = site.put(_located(draft.new, site.node))
+    fields = draft.fields
+    return Edit(draft.cause, site.function, (change,), draft.shown, fields, site.statement)
+
+
+class _SafePowers(ast.NodeTransformer):
+    """Lets each power be taken by a function that refuses huge whole numbers."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        is_power = isinstance(node.op, ast.Pow)
+        return _located(_apply("power", node.left, node.right), node) if is_power else node
+
+
+def _guard(tree: ast.stmt) -> None:
+    """Let each pass of a loop and each call be counted."""
+    for node in list(ast.walk(tree)):
+        if isinstance(node, (ast.For, ast.While, ast.FunctionDef)):
+            node.body.insert(0, ast.Expr(_apply("pass")))
+        elif isinstance(node, ast.comprehension):
+            node.ifs.append(_apply("pass"))
+    ast.fix_missing_locations(tree)
+
+
+class FollowedLog(CallLog):
+    """A log that follows the updates of a loop: Adam's numbers of each become known.
+
+    It ends a run whose weights are not the correct ones, where these are stored.
+    """
+
+    def __init__(self, call: Call, namespace: dict[str, Any]):
+        super().__init__()
+        self.namespace, self.updates = namespace, 0
+        self.settings = dict(zip(TASKS[call.task].arguments, call.arguments))
+        self.path: dict[int, list[float]] = {}
+        if call.arguments[0] is POSITIVE_ROWS:  # the weights at the second and third update
+            self.path = dict(zip((2, 3), POSITIVE_WEIGHTS[call.task]))
+
+    def add_backward(self, call: list) -> None:
+        """Record a call; the first one at new arguments belongs to the next update."""
+        is_new = not self.backward or self.backward[-1][:2] != call[:2]
+        super().add_backward(call)
+        if is_new:
+            self.updates += 1
+            self._follow(call[1])
+
+    def _follow(self, w: list[float]) -> None:
+        number, known = self.updates, self.path.get(self.updates, w)
+        if not all(math.isclose(a, b, rel_tol=RTOL_ENDS) for a, b in zip(w, known)):
+            raise Hopeless
+        self.namespace["‹t›"] = number
+        betas = [self.settings[b] for b in ("beta1", "beta2") if b in self.settings]
+        if betas:
+            shares = [1 - beta**number for beta in betas]
+            self.namespace["‹1 - beta1^t›"], self.namespace["‹1 - beta2^t›"] = shares
+            self.namespace["‹bias correction›"] = math.sqrt(shares[1]) / shares[0]
+
+
+def wrong_parts(test: Test, outcome: Outcome) -> frozenset[str]:
+    """Return which parts of a result are wrong: of a loop "weights" or "losses"; "arguments"."""
+    call, expect = test
+    task = TASKS[call.task]
+    result = None if outcome.raised else outcome.result
+    wrong = {task.part_of(d.name) for d in differences_of(task, expect, result)}
+    return frozenset(wrong | {"arguments"} if outcome.changed else wrong)
+
+
+# What edits put in: functions and values under names that no student can have given
+
+
+def _known_values(student: Student) -> dict[str, Any]:
+    """Return the functions that edits may call."""
+    known = {name: getattr(np, name, np.linalg.norm) for name in MATHEMATICS}
+    known["sigmoid"] = student.namespace.get("sigmoid") if student.task != "sigmoid" else None
+    known |= {
+        "copy": _copied,
+        "list": list,
+        "floats": _floats,
+        "zeros": _zeros,
+        "gradients": _gradients,
+        "times": lambda value, factor: _number(value) * factor,
+        "over": lambda value, factor: _number(value) / factor,
+        "plus": lambda value, term: _number(value) + term,
+    }
+    known = {f"‹{name}()›": function for name, function in known.items()} | {"‹choice›": -1}
+    for name, value in student.namespace.items():  # bars cost more than what they show
+        module = getattr(type(value), "__module__", "")
+        own = vars(value).get("__module__", "") if isinstance(value, type) else module
+        if str(own).split(".")[0] == "tqdm" and callable(value):
+            known[name] = functools.partial(value, disable=True)
+    return known
+
+
+def _number(value: Any) -> Any:
+    """Return a number or an array of floats; anything else is not to be multiplied."""
+    is_array = type(value) is np.ndarray and value.dtype.kind == "f"
+    if not is_array and (
+        isinstance(value, bool) or not isinstance(value, (int, float, np.floating))
+    ):
+        raise Hopeless
+    return value
+
+
+def _copied(value: Any) -> Any:
+    if not isinstance(value, (list, dict, np.ndarray)):
+        raise Hopeless
+    return copy.deepcopy(value)
+
+
+def _floats(value: Any) -> Any:
+    """Return an array of whole numbers as one of floats; all else is no explanation."""
+    if type(value) is not np.ndarray or value.dtype.kind not in "iub":
+        raise Hopeless
+    return value.astype(float)
+
+
+def _zeros(value: Any) -> Any:
+    """Return zeros of the same form; what is zeros already starts at 0."""
+    zeros = _zeros_like(value)
+    if np.array_equal(
+        np.asarray(list(value.values()) if isinstance(value, dict) else value),
+        np.asarray(list(zeros.values()) if isinstance(zeros, dict) else zeros),
+    ):
+        raise Hopeless
+    return zeros
+
+
+def _zeros_like(value: Any) -> Any:
+    if type(value) is np.ndarray:
+        return np.zeros(value.shape)
+    if isinstance(value, list):
+        return [_zeros_like(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _zeros_like(item) for key, item in value.items()}
+    return 0 * _number(value)
+
+
+def _gradients(found: Any) -> list[Any]:
+    return [found[key] for key in BACKWARD_KEYS]
+
+
+def _words(call: Call) -> dict[str, float]:
+    """Return the factors and values that may be missing in a call, by their names."""
+    task, given = call.task, call.arguments
+    words = {"2": 2.0}
+    if task in LOOP_TASKS:
+        settings = dict(zip(TASKS[task].arguments[4:], given[4:]))
+        shares = {f"1 - {n}": 1 - v for n, v in settings.items() if n not in ("lr", "eps")}
+        words |= {**settings, **shares, "len(X)": float(len(given[0]))}
+    elif task == "gradient_checking":
+        words |= {"eps": given[-1], "2·eps": 2 * given[-1], "eps²": given[-1] ** 2}
+    elif task == "sigmoid":
+        words["1"] = 1.0
+    elif task in BOTH_PASSES:
+        words |= _words_of_graph(call)
+    return words
+
+
+def _words_of_graph(call: Call) -> dict[str, float]:
+    x, y, w = call.arguments[:3]
+    values = FORWARD_VALUES[model_of(call.passes)][POINTS.index((x, y, w))]
+    exp, tanh, sigmoid, loss, slope = (values[key] for key in FORWARD_KEYS)
+    words = {f"x{k}": v for k, v in enumerate(x, 1)} | dict(zip(WEIGHTS, w))
+    return words | {
+        "dL/dŷ": slope,
+        "exp": exp,
+        "tanh": tanh,
+        "sigmoid": sigmoid,
+        "L": loss,
+        "1 - tanh²": 1 - tanh**2,
+        "1 - sigmoid": 1 - sigmoid,
+        "σ·(1 - σ)": sigmoid * (1 - sigmoid),
+        "ŷ": y + slope / 2,
+        "sin(w3·x3)": math.sin(w[2] * x[2]),
+        "cos(w3·x3)": math.cos(w[2] * x[2]),
+        "w1·x1 + w2·x2": float(np.dot(w[:2], x[:2])),
+        "w4·x4 + w5·x5": float(np.dot(w[3:5], x[3:5])),
+    }
+
+
+# ---------------------------------------------------------------------------------------
+# The order of the edits
+# ---------------------------------------------------------------------------------------
+
+MOST_RUNS = 4500  # of the code, in one search; usually the time ends later
+# Edits of expressions, those that students' mistakes ask for most often and that prove most first
+AT_SITES = (
+    (_parentheses, _spelling, _superfluous_calls, _types, _counts, _copies, _reads_globals),
+    (_call_parentheses, _hard_coded),
+    (_signs, _operators, _off_by_one, _operands, _other_functions, _sums_of_arguments, _bases,
+     _indices_removed, _ends_of_loops),
+    (_other_names, _other_numbers, _other_keys, _swapped_items, _shifted_slices),
+    (_missing_minus, _missing_squares, _sibling_terms, _missing_functions),
+    (_factors, _corrections, _terms, _farther_names),
+    (_missing_indices, _pairs, _other_targets, _copied_arguments, _comparisons),
+    (_known_numbers,),
+)  # fmt: skip
+REPEATED = {1: (0, 1), 3: (2, 3)}  # after which tier the edits of which are made at several places
+PARAMETERS = 1  # the tier after which parameters are exchanged
+MOVES = 5  # the tier after which statements are moved
+LATE = 6  # the first tier whose edits are believed only if they repair everything
+OF_STATEMENTS = {
+    0: (_slips_of_assignments, _early_stops, _chains),
+    3: (_signs_of_assignments,),
+    4: (_accumulations, _starts, _overwritten, _exchanges),
+    5: (_superfluous_lines,),
+}
+IN_LOOPS = (_starts, _overwritten, _chains)  # edits of what a loop keeps from pass to pass
+WEAK = {"line", "pair", "missing-function"}  # causes that are believed only if all is repaired
+
+
+# Outputs that depend on each other: what repairs some of them alone hides the mistake of the others
+APART = tuple(
+    map(
+        frozenset,
+        (
+            ("exp", "tanh"),
+            ("loss", "exp", "tanh", "sigmoid"),
+            ("dy_pr", "exp", "tanh", "sigmoid"),
+            ("dw1", "dw2", "dw6", "dw7"),
+            ("dw3", "dw4", "dw5", "dw8"),
+        ),
+    )
+)
+
+
+class Search:
+    """A search for the edit that repairs a student's code."""
+
+    def __init__(self, trial: Trial, first: Iterable[tuple[str, int]]):
+        self.trial, self.task = trial, trial.twin.task
+        self.scopes = {d.name: self._scope(d) for d in trial.definitions}
+        helpers = {d.name for d in trial.definitions[1:]}
+        self.sites = [
+            site
+            for name, tree in trial.trees.items()
+            for site in _sites(tree, name, helpers)
+            if not _is_guard(site.statement)
+        ]
+        self.rows = [
+            row for name, tree in trial.trees.items() for row in _rows(tree, self.scopes[name])
+        ]
+        self.first = {place: k for k, place in enumerate(dict.fromkeys(first))}
+        self.ranks: dict[int, int] = {}  # of statements, by id: the larger, the less likely
+        self.best: tuple[Edit, frozenset[str]] | None = None  # a partial repair
+
+    def _scope(self, definition: Definition) -> Scope:
+        tree, trial = definition.tree, self.trial
+        parameters = [node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)]
+        settings = {}
+        if definition.name == trial.name:
+            skipped = 3
+            settings = dict(zip(parameters[skipped:], TASKS[self.task].arguments[skipped:]))
+        local = _local_names(tree) | {*parameters}
+        data = {n for n in trial.twin.namespace if not callable(trial.twin.namespace[n])}
+        read = {n for n in _names_in(tree) if n in data} - local
+        return Scope(
+            self.task,
+            definition,
+            tuple(sorted(n for n in local if n[0] != "‹")),
+            tuple(parameters),
+            settings,
+            frozenset(d.name for d in trial.definitions[1:]),
+            frozenset(read),
+            tuple(_words(trial.judged[0][0][0])),
+            trial.wrong == {"losses"},
+        )
+
+    def run(self) -> tuple[Edit, frozenset[str]] | None:
+        """Return the first edit that repairs everything, or else the one that repairs most."""
+        with contextlib.suppress(_TimeUp):
+            self._rank()
+            for suspicious in (True, False) if self.first else (False,):
+                sites, rows = self._chosen(suspicious)
+                for edit in self._tiers(sites, rows):
+                    return edit
+        return self.best
+
+    def _chosen(self, suspicious: bool) -> tuple[list[Site], list[Row]]:
+        """Return the places and statements that are suspicious, or all others."""
+        sites = [s for s in self.sites if self._is_first(s.statement, s.function) == suspicious]
+        rows = [r for r in self.rows if self._is_first(r.statement, r.function) == suspicious]
+        return sites, rows
+
+    def _is_first(self, statement: ast.stmt, function: str) -> bool:
+        return self._order(statement, function) < len(self.first)
+
+    def _order(self, statement: ast.stmt, function: str) -> int:
+        """Return at which place of the suspicious lines a statement is."""
+        last = statement.body[0].lineno - 1 if _has_block(statement) else statement.end_lineno
+        lines = range(statement.lineno, max(last, statement.lineno) + 1)
+        places = [self.first.get((function, line), len(self.first)) for line in lines]
+        return min(places)
+
+    def _rank(self) -> None:
+        """Of a pass, find on which statements exactly that depends which is wrong."""
+        if self.task not in BOTH_PASSES or self.first:
+            return
+        trial, test = self.trial, self.trial.judged[0][0]
+        everything = {*TASKS[self.task].outputs}
+
+        def values() -> dict[str, Any]:
+            return TASKS[self.task].read(trial.run(test).result)
+
+        before = values()
+        for site in self.sites:
+            if site.up is not None or not _is_read(site.node):
+                continue
+            other = ast.BinOp(site.node, ast.Mult(), ast.Constant(1.0371))
+            other = ast.BinOp(other, ast.Add(), ast.Constant(0.0113))
+            other = _located(other, site.node)
+            with trial.edited(site.function, [site.put(other)]) as valid:
+                after = values() if valid else {}
+            on = {n for n in everything if n not in after or not same(before.get(n), after[n])}
+            foreign = not on or (on - trial.wrong and on != everything)
+            rank = 3 if foreign else 0 if on == trial.wrong else 1 if on < trial.wrong else 2
+            old = self.ranks.get(id(site.statement), 3)
+            self.ranks[id(site.statement)] = min(rank, old)
+
+    def _tiers(self, sites: list[Site], rows: list[Row]) -> Iterator[tuple[Edit, frozenset[str]]]:
+        """Yield the edits that repair everything."""
+        for number, makers in enumerate(AT_SITES):
+            groups = [self._of_statements(number, rows), self._at_sites(makers, sites)]
+            if number in REPEATED:
+                groups.append(self._repeated(sites, REPEATED[number]))
+            if number == PARAMETERS:
+                groups.append(self._parameters_swapped())
+            if number == MOVES:
+                groups += [self._moved(rows), self._repeated_statements(rows)]
+            for tried in groups:
+                yield from self._complete(tried, number)
+
+    def _complete(
+        self, tried: Iterator[tuple[Edit, frozenset[str]]], number: int
+    ) -> Iterator[tuple[Edit, frozenset[str]]]:
+        """Yield the first edit that repairs everything; remember the one that repairs most."""
+        for edit, names in tried:
+            if names == self.trial.wrong:
+                tried.close()  # its edit is undone before others are tried
+                yield self._unrivalled(edit, number), names
+                return
+            believed = edit.cause not in WEAK and not edit.also and self._is_apart(names)
+            if number < LATE and believed and len(names) > len(self.best[1] if self.best else ()):
+                self.best = edit, names
+
+    def _is_apart(self, names: frozenset[str]) -> bool:
+        """Tell whether what else is wrong has nothing to do with what a partial repair repairs."""
+        touched = [part for part in APART if part & names]
+        return (
+            all(part & self.trial.wrong <= names for part in touched) and "arguments" not in names
+        )
+
+    def _unrivalled(self, edit: Edit, number: int) -> Edit:
+        """Return an edit, without its claim if one of another kind repairs the statement, too."""
+        sites = [s for s in self.sites if s.statement is edit.statement]
+        if number >= LATE or len(edit.changes) > 1:
+            return edit
+        for other, names in self._at_sites(AT_SITES[number], sites):
+            alike = other.cause == edit.cause or _is_same_edit(edit, other)
+            if names == self.trial.wrong and not alike:
+                return replace(edit, cause="line", fields={}, shown=_head(edit.statement))
+        return edit
+
+    def _at_sites(
+        self, makers: Iterable[Callable], sites: list[Site]
+    ) -> Iterator[tuple[Edit, frozenset[str]]]:
+        """Try the edits of some kinds at places, the likeliest places first."""
+        for site in sorted(sites, key=self._site_order):
+            if self.ranks.get(id(site.statement), 0) == 3 or site.field == "func":
+                continue
+            drafts = self._drafts(makers, site)
+            with contextlib.closing(self.trial.try_drafts(site, drafts)) as tried:
+                for draft, names in tried:
+                    yield _edit_at(site, draft), names
+
+    def _drafts(self, makers: Iterable[Callable], site: Site) -> list[Draft]:
+        scope = self.scopes[site.function]
+        return [draft for make in makers for draft in make(site, scope)]
+
+    def _site_order(self, site: Site) -> tuple[int, int, int]:
+        first = self._order(site.statement, site.function)
+        direction = -1 if self.task in (*LOOP_TASKS, "backward_propagation") else 1
+        rank = self.ranks.get(id(site.statement), 0)
+        return first, rank, direction * site.statement.lineno
+
+    def _of_statements(self, number: int, rows: list[Row]) -> Iterator[tuple[Edit, frozenset[str]]]:
+        for row in rows:
+            for make in OF_STATEMENTS.get(number, ()):
+                if make in IN_LOOPS and self.task not in (*LOOP_TASKS, "gradient_checking"):
+                    continue
+                for edit in make(row):
+                    yield edit, self.trial.try_edit(edit)
+
+    def _parameters_swapped(self) -> Iterator[tuple[Edit, frozenset[str]]]:
+        for name, tree in self.trial.trees.items():
+            for edit in _parameters(self.scopes[name], tree):
+                yield edit, self.trial.try_edit(edit)
+
+    def _moved(self, rows: list[Row]) -> Iterator[tuple[Edit, frozenset[str]]]:
+        if self.task in (*LOOP_TASKS, "gradient_checking"):
+            for row in rows:
+                for edit in _moves(row, self.rows):
+                    yield edit, self.trial.try_edit(edit)
+
+    def _repeated(
+        self, sites: list[Site], tiers: Iterable[int]
+    ) -> Iterator[tuple[Edit, frozenset[str]]]:
+        """Make the same edit at all places of the same form at once."""
+        makers = [make for tier in tiers for make in AT_SITES[tier]]
+        for group in _groups_of_sites(sites):
+            drafts = [self._drafts(makers, site) for site in group]
+            alike = list(zip(*drafts))
+            if len({tuple(d.cause for d in each) for each in drafts}) > 1:
+                alike = []
+            if len(group) == 2:  # two numbers may be two arguments
+                numbers = ([d for d in each if d.cause == "hard-coded"] for each in drafts)
+                alike += list(itertools.product(*numbers))
+            for chosen in alike:
+                edit = _joined([_edit_at(site, draft) for site, draft in zip(group, chosen)])
+                yield edit, self.trial.try_edit(edit)
+
+    def _repeated_statements(self, rows: list[Row]) -> Iterator[tuple[Edit, frozenset[str]]]:
+        """Make the same edit of all statements of the same form; exchange the values of two."""
+        groups = defaultdict(list)
+        for row in rows:
+            groups[row.function, _form(row.statement)].append(row)
+        for group in groups.values():
+            edits = [[*_starts(row)] for row in group] if 2 <= len(group) <= 18 else []
+            joined = [_joined(list(alike)) for alike in zip(*edits)]
+            for edit in [*joined, *_exchanged_values(group)]:
+                yield edit, self.trial.try_edit(edit)
+
+
+def _joined(edits: list[Edit]) -> Edit:
+    """Return one edit that makes the changes of several; the first speaks for all."""
+    changes = tuple(change for edit in edits for change in edit.changes)
+    also = tuple(edit.shown.line for edit in edits[1:])
+    return replace(edits[0], changes=changes, also=also)
+
+
+def _exchanged_values(rows: list[Row]) -> Iterator[Edit]:
+    """Exchange the values of two assignments of the same form."""
+    rows = [row for row in rows if isinstance(row.statement, ast.Assign)][:9]
+    for one, other in itertools.combinations(rows, 2):
+        a, b = one.statement, other.statement
+        changes = ((a, "value", None, b.value), (b, "value", None, a.value))
+        fields = {"one": _text(a.value, 30), "other": _text(b.value, 30)}
+        also = (b.lineno,)
+        yield Edit("swapped", one.function, changes, _span(a.value), fields, a, also)
+
+
+def _groups_of_sites(sites: list[Site]) -> Iterator[list[Site]]:
+    """Yield places whose expressions have the same form: copies with other names in them."""
+    groups: dict[tuple, list[Site]] = defaultdict(list)
+    for site in sites:
+        if site.field != "func":
+            around = _form(site.up.parent) if site.up else ""
+            key = site.function, _form(site.node), _form(site.parent), around, site.field
+            groups[key].append(site)
+    by_text: dict[tuple, list[Site]] = defaultdict(list)
+    for site in sites:
+        if site.field != "func":
+            by_text[site.function, ast.dump(site.node)].append(site)
+    for group in [*groups.values(), *by_text.values()]:
+        if 2 <= len(group) <= 18:
+            yield group
+
+
+def _form(node: ast.AST) -> str:
+    return re.sub(r"ctx=\w+|(id|value|attr)='[^']*'|value=[\d.]+", "", ast.dump(node))
+
+
+def _is_same_edit(one: Edit, other: Edit) -> bool:
+    """Tell whether two edits at one place put the same there."""
+    ((a, part, i, new),), ((b, other_part, k, other_new),) = one.changes, other.changes
+    return (a is b, part, i) == (True, other_part, k) and ast.dump(new) == ast.dump(other_new)
+
+
+# ---------------------------------------------------------------------------------------
+# Repair
+# ---------------------------------------------------------------------------------------
+
+SELF_EXPLAINED = (  # errors whose sentence says all; no second, guessed reason is added
+    "not-attempted",
+    "not-attempted: raises",
+    "not-attempted: left in",
+    "raised: unknown name",
+    "raised: hides a function",
+    "raised: module",
+    "raised: replaced",
+    "raised: hides a builtin",
+    "raised: no such key",
+)
+
+
+def repair(
+    student: Student,
+    judged: Sequence[Test],
+    first: Iterable[tuple[str, int]] = (),
+    seconds: float = 1.5,
+) -> Repair | None:
+    """Search for one edit of a student's code with which it is judged correct.
+
+    Args:
+        student: whose function it is; its notebook and its functions are left as they are.
+        judged: the judgement that refused it.
+        first: suspicious lines (function, number), where edits are tried first.
+        seconds: of processor time that the search may take.
+
+    Returns:
+        What was found; None where nothing was found in time, or the code cannot be read or copied.
+    """
+    try:
+        return _repair(student, judged, first, _Clock(seconds, MOST_RUNS))
+    except (_TimeUp, _Untouchable):
+        return None
+    except Exception:  # noqa: BLE001 - whatever a student's objects do, the verdict is kept
+        return None
+
+
+def _repair(
+    student: Student, judged: Sequence[Test], first: Iterable, clock: _Clock
+) -> Repair | None:
+    trial = Trial(student, judged, clock)
+    if not trial.trees or not trial.wrong:
+        return None
+    search = Search(trial, first)
+    best = search.run()
+    if not best:
+        return None
+    edit, names = best
+    with contextlib.suppress(_TimeUp):
+        edit = _twice(edit, trial)
+    definition = search.scopes[edit.function].definition
+    place = _place(edit.shown, definition, edit.also)
+    outputs = TASKS[student.task].outputs
+    order = [name for name in (*outputs, "weights", "losses", "arguments") if name in names]
+    return Repair(edit.cause, edit.fields, place, tuple(order), names == trial.wrong)
+
+
+def _twice(edit: Edit, trial: Trial) -> Edit:
+    """Say of a call that must go that it is the second one, if that is so."""
+    name = edit.fields.get("name", "")
+    if edit.cause != "should-not-be-here" or not name:
+        return edit
+    argument, tree = edit.changes[0][3], trial.trees[edit.function]
+    if _called(argument) == name or _comes_from(argument, name, tree):
+        return replace(edit, cause="twice")
+    results = [t.id for t in _assigned(edit.statement) if isinstance(t, ast.Name)]
+    for node in ast.walk(tree):
+        if _called(node) == name and node.lineno > edit.statement.end_lineno:
+            first = getattr(node.args[0], "id", "") if node.args else ""
+            if first in results:
+                return replace(edit, cause="twice", shown=_span(node.func))
+    return replace(edit, cause="twice") if _is_its_value(edit, name, trial) else edit
+
+
+def _is_its_value(edit: Edit, name: str, trial: Trial) -> bool:
+    """Tell whether a function of the graph is applied to its own value in the forward pass."""
+    if name not in ("exp", "tanh", "sigmoid") or trial.twin.task != "backward_propagation":
+        return False
+    seen: list[Any] = []
+    trial.twin.namespace["‹seen()›"] = lambda value: seen.append(value) or value
+    parent, part, index, argument = edit.changes[0]
+    probe = _located(_apply("seen", argument), argument)
+    test = trial.judged[0][0]
+    with trial.edited(edit.function, [(parent, part, index, probe)]) as valid:
+        if valid:
+            trial.run(test)
+    value = _words(test[0])[name]
+    return bool(seen) and all(isinstance(v, float) and math.isclose(v, value) for v in seen)
+
+
+def _comes_from(argument: ast.expr, name: str, tree: ast.stmt) -> bool:
+    """Tell whether a variable is the result of a call of this function."""
+    if not isinstance(argument, ast.Name):
+        return False
+    definitions = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and _called(node.value) == name
+    ]
+    return any(
+        getattr(target, "id", "") == argument.id and argument not in ast.walk(node)
+        for node in definitions
+        for target in node.targets
+    )
+
+
+# ---------------------------------------------------------------------------------------
+# 10. Explanation: the only name used from above the seam is `explain`
+# ---------------------------------------------------------------------------------------
+
+SECONDS = 1.5  # of processor time that an explanation may take
+
 
 def explain(student: Student, fault: Fault) -> Reason | None:
     """Return what is found out about a fault, or None; never raise.
@@ -2231,5 +4971,130 @@ def explain(student: Student, fault: Fault) -> Reason | None:
 
 
 def explained(student: Student, fault: Fault) -> Reason | None:
-    """Return what is found out about a fault, or None."""
-    return None
+    """Return the strongest statement that is proved about a fault, or None."""
+    if fault.cause in SELF_EXPLAINED or fault.cause in NOT_SEARCHED:
+        return None
+    found = wrong_forward(student, fault) or rounded(fault) or misconception(student, fault)
+    if found and found.cause in OF_ANOTHER:
+        return found
+    repaired = repair(student, repair_tests(fault), seconds=SECONDS)
+    if repaired and fault.cause not in UNRECOGNISED and not repaired.complete:
+        repaired = None  # a surface error is not explained by a part of it
+    if found:
+        return replace(found, place=repaired.place if repaired and repaired.complete else None)
+    return reason_of(student, repaired) if repaired else None
+
+
+NOT_SEARCHED = ("wrong-signature", "outlives-the-call", "unreadable", "backward-not-called")
+OF_ANOTHER = ("wrong-forward",)  # no line of this function is to blame
+
+
+def reason_of(student: Student, repaired: Repair) -> Reason:
+    """Return a repair as a reason."""
+    cause = "" if repaired.cause == "line" else repaired.cause
+    text = SENTENCES[repaired.cause].text.format(**repaired.fields)
+    is_pass = len(TASKS[student.task].outputs) > 1 and student.task in BOTH_PASSES
+    names = repaired.names if is_pass or not repaired.complete else ()
+    outputs = tuple(name for name in names if name != "arguments")
+    return Reason(cause, text, repaired.place, outputs)
+
+
+def repair_tests(fault: Fault) -> list[Test]:
+    """Return the tests that a repair has to pass, a short run of a loop first."""
+    task, passes = fault.call.task, fault.call.passes
+    by_passes = {tests[0][0].passes: tests[:-1] for tests in judgements(task)}
+    if task not in LOOP_TASKS:
+        return by_passes[passes]
+    ends = dict(zip(WEIGHTS, POSITIVE_WEIGHTS[task][-1]))
+    short = (misconception_run(task), Expect((ends,), rtol=RTOL_ENDS))
+    return [short, *by_passes[GRADERS]]
+
+
+def wrong_forward(student: Student, fault: Fault) -> Reason | None:
+    """Say so if a backward pass reads keys of the student's own that are not to be trusted."""
+    code = getattr(unwrapped(student.function), "__code__", None)
+    forward = student.other("forward_propagation")
+    if fault.call.task != "backward_propagation" or not code or not callable(forward.function):
+        return None
+    own, _ = student.own_result(Call("forward_propagation", POINTS[1]))
+    known = {*FORWARD_KEYS, *DY_PR, *NODES}
+    read = {*map(str, own)} & {*map(str, code.co_consts)} - known if isinstance(own, dict) else ()
+    if not read or not verdict_on(forward).fault:
+        return None
+    keys = ", ".join(map(repr, sorted(read)))
+    sentence = (
+        f"it reads {keys} of your forward_propagation, which is not correct: look there first."
+    )
+    return Reason("wrong-forward", sentence)
+
+
+def rounded(fault: Fault) -> Reason | None:
+    """Say so if all numbers are correct to single precision, and no further."""
+    rows = [row for row in fault.differences if isinstance(row.got, float) and row.expected]
+    near = [math.isclose(row.got, row.expected, rel_tol=RTOL_SINGLE) for row in rows]
+    if not rows or not all(near) or len(rows) < len(fault.differences):
+        return None
+    sentence = "the numbers are correct to 6 digits only: rounded, or not of double precision."
+    return Reason("rounded", sentence)
+
+
+RTOL_SINGLE = 1e-6  # rounding errors of single precision add up to less
+
+# What follows is about a short run of each loop in which all gradients are positive
+LOOP_TASKS = ("train_vanilla", "train_momentum", "train_adam")
+RTOL_ENDS = 1e-5  # of stored weights
+POSITIVE_ROWS = [
+    [0.2925, 0.3375, 0.45, 0.3325, 0.355],
+    [0.2925, 0.33, 0.1675, 0.09, 0.185],
+    [0.1975, 0.2325, 0.3825, 0.355, 0.185],
+]
+POSITIVE_TARGETS = [-0.23, -0.31, -0.16]
+POSITIVE_START = [0.92, 0.81, 1.05, 1.23, 1.14, 0.78, 0.87, 1.36, 1.45]
+POSITIVE_SETTINGS = {  # epochs, lr; gamma, or beta1, beta2 and eps
+    "train_vanilla": (2, 0.14),
+    "train_momentum": (2, 0.06, 0.7),
+    "train_adam": (2, 0.05, 0.8, 0.93, 0.0),
+}
+
+# Printed by tests/tools/oracle.py: the weights after the first two updates and the last; w1 and w9
+# at the end of runs with known misconceptions, those of the corpus
+# fmt: off
+POSITIVE_WEIGHTS = {
+"train_vanilla": [
+    [0.785534, 0.678362, 0.873298, 1.10573, 1.03086, 0.717669, 0.809555, 1.28372, 1.41099],
+    [0.708706, 0.605035, 0.836372, 1.08621, 0.9977, 0.680716, 0.774418, 1.26684, 1.40461],
+    [0.474292, 0.376348, 0.544933, 0.8457, 0.834931, 0.562343, 0.658564, 1.1268, 1.32298],
+],
+"train_momentum": [
+    [0.862372, 0.753584, 0.974271, 1.17674, 1.09323, 0.753287, 0.844095, 1.32731, 1.43328],
+    [0.785195, 0.678874, 0.90337, 1.13018, 1.04477, 0.717248, 0.809501, 1.29651, 1.41862],
+    [0.434211, 0.337075, 0.506245, 0.827856, 0.809421, 0.547477, 0.644679, 1.11525, 1.3197],
+],
+"train_adam": [
+    [0.87, 0.76, 1.0, 1.18, 1.09, 0.73, 0.82, 1.31, 1.4],
+    [0.821972, 0.712134, 0.959639, 1.14163, 1.04709, 0.681986, 0.772128, 1.26962, 1.36162],
+    [0.638384, 0.528583, 0.787757, 0.970639, 0.87883, 0.498609, 0.588485, 1.09744, 1.19047],
+],
+}
+MISCONCEPTIONS = {
+"train_adam": {
+    "half-bias-correction": [(0.284689, 0.856089), (0.775662, 1.31784)],
+    "t-index": [(0.92, 1.0376), (0.520474, 1.22685)],
+    "t-restarts": [(0.595974, 1.15049)],
+    "no-bias-correction": [(0.617226, 1.17164)],
+    "constant-correction": [(0.740354, 1.28377), (0.523669, 1.08495), (0.611071, 1.16595)],
+    "rmsprop": [(0.397149, 0.956093), (0.679297, 1.22271), (0.409262, 0.967163)],
+    "one-memory": [(0.640271, 0.406594), (0.699046, 1.39595), (0.690308, 1.2368)],
+    "reset-each-epoch": [(0.664657, 1.21657), (0.632777, 1.18673)],
+    "betas-swapped": [(-0.0350235, 0.554954), (0.840441, 1.37741)],
+    "no-second-moment": [(0.705399, 1.39377)],
+},
+"train_momentum": {
+    "no-velocity": [(0.696664, 1.38884)],
+    "reset-each-epoch": [(0.548692, 1.35279)],
+    "averaged": [(0.755267, 1.40715), (0.494929, 1.33673)],
+    "nesterov": [(0.456217, 1.32379), (0.402989, 1.30726)],
+    "one-memory": [(0.540948, 1.14758)],
+},
+}
+# fmt: on

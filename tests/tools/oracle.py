@@ -2,8 +2,8 @@
 
     python tests/tools/oracle.py
 
-prints the part of graders.py between "# fmt: off" and "# fmt: on" in its room of numbers. Nothing
-here shares code with the notebook's solution: derivatives are numerical (`mpmath.diff`), and the
+prints the two parts of graders.py that are between "# fmt: off" and "# fmt: on". Nothing here
+shares code with the notebook's solution: derivatives are numerical (`mpmath.diff`), and the
 optimizers are written from their papers, one weight at a time.
 """
 
@@ -13,10 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import mpmath as mp
+import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path[:0] = map(str, Path(__file__).parents[1:3])  # tests, and the root
 import graders
+from corpus.loader import load
 from graders import GRADERS, OWN
+from helpers import module
 
 mp.mp.dps = 50
 
@@ -175,7 +178,7 @@ def adam(form, lr, beta1, beta2, eps):
     return rule
 
 
-RULES: dict[str, dict[str, Callable]] = {
+UPDATE_RULES: dict[str, dict[str, Callable]] = {
     "train_vanilla": {"": vanilla},
     "train_momentum": {"": momentum},
     "train_adam": {
@@ -196,7 +199,7 @@ def points() -> list[tuple]:
 def runs(whose: str) -> dict[str, list[list[tuple[list, list]]]]:
     """Return for both runs of each loop (path, losses), one for each correct form of its rule."""
     found = {}
-    for task, forms in RULES.items():
+    for task, forms in UPDATE_RULES.items():
         found[task] = []
         for number in range(2):
             rows, targets, start, epochs, *settings = graders.run_data(task, whose, number)
@@ -251,5 +254,52 @@ def tables() -> str:
     return "\n".join([*lines, "}"])
 
 
+# The tables below the seam: a short run with positive gradients, correct and with misconceptions
+
+
+def positive_weights() -> dict[str, list[list]]:
+    """Return for each loop the weights after the first two updates and the last of a short run."""
+    found = {}
+    for task, forms in UPDATE_RULES.items():
+        rows, targets, start, epochs, *settings = graders.misconception_run(task).arguments
+        settings = [setting or 1e-30 for setting in settings]  # an epsilon of 0
+        rule = [*forms.values()][0](*exact(settings))
+        data = [exact(x) for x in rows], exact(targets), exact(start), epochs
+        path, _ = descend(small_model_loss, rule, *data)
+        found[task] = [*path[1:3], path[-1]]
+    return found
+
+
+def misconceptions() -> dict[str, dict[str, list[tuple[float, float]]]]:
+    """Return for each loop where the runs of known misconceptions of the corpus end: w1 and w9."""
+    found: dict[str, dict[str, list[tuple[float, float]]]] = {}
+    for mistake in load("mistakes/*.txt"):
+        task, cause = mistake.task, mistake.causes[0]
+        if cause not in graders.OBSERVATIONS or cause.startswith("losses"):
+            continue
+        student = graders.Student(task, module(mistake.source)[task], {})
+        with graders.quiet():
+            outcome = graders.perform(graders.misconception_run(task), student)
+        ends = graders.TASKS[task].read(outcome.result)
+        pair = tuple(float(f"{ends[name]:.6g}") for name in ("w1", "w9"))
+        pairs = found.setdefault(task, {}).setdefault(cause, [])
+        if np.isfinite(pair).all() and not any(np.allclose(pair, each, 1e-5) for each in pairs):
+            pairs.append(pair)
+    return found
+
+
+def tables_below_the_seam() -> str:
+    """Return the stored numbers below the seam, as the source of graders.py has them."""
+    lines = ["POSITIVE_WEIGHTS = {"]
+    for task, path in positive_weights().items():
+        lines += table(f'"{task}"', [row(weights, 6) for weights in path])
+    lines += ["}", "MISCONCEPTIONS = {"]
+    for task, causes in misconceptions().items():
+        lines.append(f'"{task}": {{')
+        lines += [f'    "{cause}": {pairs},' for cause, pairs in causes.items() if pairs]
+        lines.append("},")
+    return "\n".join([*lines, "}"])
+
+
 if __name__ == "__main__":
-    print(tables())
+    print(tables(), tables_below_the_seam(), sep="\n\n")
