@@ -274,7 +274,7 @@ def test_cells_are_short():
         assert len([line for line in lines if line and line[0] != "#"]) <= most, key
 
 
-def test_every_task_says_what_it_must():
+def test_every_task_has_the_same_parts():
     """Purpose, mathematics, an example, the task, what the grader checks, two hints."""
     parts = "\n".join(
         cell.source if cell.cell_type == "markdown" else f"<<{cell.id}>>"
@@ -306,7 +306,7 @@ def test_the_comparison_and_what_to_do_when_a_run_stops():
     for task in ("vanilla", "momentum", "adam"):
         assert f"plt.semilogy(np.arange(1, 101), losses_{task}, " in comparison
     report = " ".join(prose()["report"].split())
-    assert "If nothing appears below, the run stopped at an error further up" in report
+    assert "If nothing appears below, the run stopped at an error above" in report
     opening = " ".join(prose()["title"].split())
     assert "**Run All on unfinished work** stops at the first open task" in opening
     assert "After a restart, *Run → Run All Above Selected Cell* brings you back" in opening
@@ -465,7 +465,7 @@ def test_the_drawing_of_five_values_and_nine_gradients(draw):
 
 
 class Hostile:
-    """An object that raises whatever it is asked."""
+    """An object whose every attribute raises."""
 
     def __getattr__(self, name):
         raise RuntimeError(name)
@@ -479,7 +479,7 @@ def test_the_drawing_takes_numbers_in_any_form(draw, key):
     assert draw((), None, (), {**forms, key: 4.5, **odd, **keys}).numbers == [1.5, 2.5, 3.5, 4.5]
 
 
-def test_the_drawing_survives_what_is_no_number_and_no_dictionary(draw):
+def test_the_drawing_ignores_values_of_other_types(draw):
     odd = {"loss": math.nan, "dy_pr": math.inf}, {"dw1": math.inf}
     for given in (odd, ([1, 2], "no dictionary")):
         assert draw((), None, (), *given).numbers == []
@@ -521,7 +521,7 @@ def forward_propagation(*given):
 
 
 @pytest.mark.parametrize("seed", [3, 5])
-def test_any_right_solution_can_be_shown(plt, seed, monkeypatch):
+def test_any_correct_solution_can_be_shown(plt, seed, monkeypatch):
     """Floats, NumPy's numbers or arrays, 'dy_pr' or 'dy_pred', further keys under other names."""
     monkeypatch.chdir(ROOT)
     namespace = {"display": lambda *_, **__: None}
@@ -776,7 +776,7 @@ def test_load_from_the_folder(load):
 
 
 @pytest.mark.parametrize("content", [DATA + b"more", DATA[:-9], b"", FOREIGN])
-def test_a_foreign_pickle_is_said_to_be_foreign_and_never_unpickled(load, content):
+def test_a_foreign_pickle_is_refused_and_never_unpickled(load, content):
     (load.folder / "graders.py").write_bytes(GRADERS)
     (load.folder / "data.pkl").write_bytes(content)
     with pytest.raises(ValueError, match=r"^data\.pkl is not this assignment's file"):
@@ -793,7 +793,7 @@ def test_a_foreign_pickle_is_said_to_be_foreign_and_never_unpickled(load, conten
         [{"data (2).pkl": DATA}, {"Copy of graders.py": GRADERS}],
     ],
 )
-def test_uploads_are_known_by_their_content(load, uploads):
+def test_uploads_are_identified_by_their_content(load, uploads):
     if len(uploads) == 2 and "data (2).pkl" in uploads[0]:
         (load.folder / "graders.py").write_bytes(GRADERS)  # only the other one is asked for
     assert load(uploads=uploads)["data"].shape == (506, 6)
