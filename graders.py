@@ -78,11 +78,7 @@ CORRUPTIONS: dict[str, Callable[[Any], Any]] = {
 ONE_CORRUPT = ("is off by 1", "has the wrong sign", "is 0")  # tried on one gradient at a time
 # The value of a gradient check when all nine gradients are corrupted alike:
 # |c - 1| / (|c| + 1), where the corruption multiplies by c
-ALL_CORRUPT = {
-    "has the wrong sign": 1.0,
-    "is 3 times too large": 0.5,
-    "is 5 times too small": 2 / 3,
-}
+ALL_CORRUPT = {"has the wrong sign": 1.0, "is 3 times too large": 0.5, "is 5 times too small": 2 / 3}
 
 
 @dataclass(frozen=True)
@@ -335,9 +331,7 @@ class GradientCheck(Task):
         for number, (corrupt, how, expected) in enumerate(kinds, 301):
             moved = [number / 300 * v for v in w]
             which = f"dw{corrupt[0] + 1}" if len(corrupt) == 1 else "each gradient"
-            expect = Expect(
-                where="with wrong gradients", at={"wrong": f"{which} {how}"}, **expected
-            )
+            expect = Expect(where="with wrong gradients", at={"wrong": f"{which} {how}"}, **expected)
             tests.append((Call(self.name, (x, y, moved, 1e-7), whose, corrupt, how), expect))
         return tests
 
@@ -354,9 +348,7 @@ class Loop(Task):
     def read(self, result: Any) -> dict[str, Any]:
         """Return the nine weights and the losses, as far as they are there."""
         is_pair = isinstance(result, list) and len(result) == 2
-        w, losses = (
-            part if isinstance(part, list) else [] for part in (result if is_pair else ((), ()))
-        )
+        w, losses = (part if isinstance(part, list) else [] for part in (result if is_pair else ((), ())))
         numbers = dict(zip(WEIGHTS, w)) if len(w) == 9 else {}
         return numbers | {f"losses[{i}]": loss for i, loss in enumerate(losses[:MOST_LOSSES])}
 
@@ -859,9 +851,7 @@ class GradersPasses:
         x, w, found = self._arguments("backward_propagation", args, kwargs)
         x, w = vector(x, 5, "x"), vector(w, 9, "w")
         y_hat, slopes = small_model(x, w)
-        exp, dy_pr = (
-            single(found[key], f"forward_dict['{key}']") for key in ("exp", key_of("dy_pr", found))
-        )
+        exp, dy_pr = (single(found[key], f"forward_dict['{key}']") for key in ("exp", key_of("dy_pr", found)))
         self.log.add_backward([x, w, exp, dy_pr])
         upstream = dy_pr + (y_hat - exp)  # exp is y_hat at the weights of the forward pass
         gradients = {key: upstream * slope for key, slope in zip(BACKWARD_KEYS, slopes)}
@@ -1061,9 +1051,7 @@ def what_was_raised(student: Student, error: BaseException, call: Call) -> Raise
         text = f"{text}: {one_line(str(error))}".removesuffix(": ")
     raised = Raised("raised", type(error).__name__, text, student.task)
     if positions:
-        functions = [
-            position.function for position in positions if not position.function.startswith("<")
-        ]
+        functions = [position.function for position in positions if not position.function.startswith("<")]
         last = positions[-1]
         raised = replace(
             raised,
@@ -1275,9 +1263,7 @@ def _kept_state(tests: Sequence[Test], outcomes: Sequence[Outcome]) -> Fault | N
     if task.form_fault(first.result) or task.form_fault(again.result):
         return None
     before, after = task.read(first.result), task.read(again.result)
-    rows = [
-        Difference(n, after.get(n), before[n]) for n in before if not same(before[n], after.get(n))
-    ]
+    rows = [Difference(n, after.get(n), before[n]) for n in before if not same(before[n], after.get(n))]
     return Fault("outlives-the-call", {}, call, expect, again, tuple(rows))
 
 
@@ -1789,11 +1775,7 @@ def _interrupted(student: Student, interrupt: BaseException, fault: Fault | None
     """Return the fault for an interrupt: the line of the graded function that was running."""
     if fault:
         return Fault("interrupted: explaining", {"sentence": sentence_of(fault)})
-    positions = [
-        position
-        for position in positions_of(student, interrupt)
-        if not position.function.startswith("<")
-    ]
+    positions = [position for position in positions_of(student, interrupt) if not position.function.startswith("<")]
     if not positions:
         return Fault("interrupted: early")
     first, last = positions[0], positions[-1]
@@ -2361,6 +2343,8 @@ def misconception_run(task: str) -> Call:
     """
     settings = POSITIVE_SETTINGS[task]
     return Call(task, (POSITIVE_ROWS, POSITIVE_TARGETS, POSITIVE_START, *settings), GRADERS)
+
+
 
 
 # ---------------------------------------------------------------------------------------
@@ -3031,13 +3015,13 @@ def _name(name: str) -> ast.Name:
     return ast.Name(name, ast.Load())
 
 
-def _known(name: str) -> ast.Name:
+def _hidden(name: str) -> ast.Name:
     """Return the name of something that edits put in; no student can have given it."""
     return _name(f"‹{name}›")
 
 
 def _apply(function: str, *arguments: ast.expr) -> ast.Call:
-    return ast.Call(_known(f"{function}()"), list(arguments), [])
+    return ast.Call(_hidden(f"{function}()"), list(arguments), [])
 
 
 def _binary(left: ast.expr, symbol: str, right: ast.expr) -> ast.expr:
@@ -3407,10 +3391,10 @@ def _factors(site: Site, scope: Scope) -> Iterator[Draft]:
         if (word in ("2", "len(X)")) != scope.losses_only and scope.task in LOOP_TASKS:
             continue
         cause = "missing-some-factor" if word in SECRET else "missing-factor"
-        new = _apply("times", site.node, _known(word))
+        new = _apply("times", site.node, _hidden(word))
         yield Draft(cause, new, _span(site.node), {"word": word})
         cause = "line" if word in SECRET else "too-large"
-        new = _apply("over", site.node, _known(word))
+        new = _apply("over", site.node, _hidden(word))
         yield Draft(cause, new, _span(site.node), {"word": word})
 
 
@@ -3425,7 +3409,7 @@ def _terms(site: Site, scope: Scope) -> Iterator[Draft]:
     if _may_be_number(site) and _is_term(site) and scope.task in (*BOTH_PASSES, "sigmoid"):
         for word in scope.words:
             cause = "line" if word in SECRET else "missing-term"
-            new = _apply("plus", site.node, _known(word))
+            new = _apply("plus", site.node, _hidden(word))
             yield Draft(cause, new, _span(site.node), {"word": word})
 
 
@@ -3782,7 +3766,7 @@ def _pairs(site: Site, scope: Scope) -> Iterator[Draft]:
 
 def _counts(site: Site, scope: Scope) -> Iterator[Draft]:
     """Put the number of the update in the place of an exponent, or of a value."""
-    node, t = site.node, _known("t")
+    node, t = site.node, _hidden("t")
     if scope.task != "train_adam" or not _is_read(node) or isinstance(node, SEVERAL):
         return
     if _is_exponent(site, scope) or _is_handed_on(site, scope):
@@ -3811,10 +3795,10 @@ def _is_handed_on(site: Site, scope: Scope) -> bool:
 def _corrections(site: Site, scope: Scope) -> Iterator[Draft]:
     """Multiply by both bias corrections, or divide by one of them."""
     if scope.task == "train_adam" and _may_be_number(site) and _is_term(site) and site.loops:
-        new = _apply("times", site.node, _known("bias correction"))
+        new = _apply("times", site.node, _hidden("bias correction"))
         yield Draft("no-bias-correction", new, _span(site.node))
         for word in ("1 - beta1^t", "1 - beta2^t"):
-            new = _apply("over", site.node, _known(word))
+            new = _apply("over", site.node, _hidden(word))
             yield Draft("half-bias-correction", new, _span(site.node))
 
 
@@ -3826,7 +3810,7 @@ def _known_numbers(site: Site, scope: Scope) -> Iterator[Draft]:
     if scope.task in BOTH_PASSES and (number or (_may_be_number(site) and not of_names)):
         cause, fields = ("wrong-number", {"part": _text(site.node)}) if number else ("line", {})
         for word in scope.words:
-            yield Draft(cause, _known(word), _span(site.node), fields)
+            yield Draft(cause, _hidden(word), _span(site.node), fields)
 
 
 # ---------------------------------------------------------------------------------------
@@ -4234,6 +4218,7 @@ class Trial:
             **student.namespace,
             **_known_values(student),
             "‹pass()›": self._pass,
+            "‹locals()›": locals,  # unlike f_locals, a copy in every version of Python
             "‹power()›": self._power,
         }
         if student.notebook is student.namespace:
@@ -4261,13 +4246,13 @@ class Trial:
         exec(code, self.twin.namespace)  # noqa: S102 - the student's own code, in their notebook
         return code
 
-    def _pass(self) -> bool:
+    def _pass(self, variables: dict[str, Any]) -> bool:
         """Count a pass of a loop or a call; end what goes on too long or grows too much."""
         self.clock.check()
         self.passes_left -= 1
         if self.passes_left % 4:
             return True
-        values = list(sys._getframe(1).f_locals.values())
+        values = list(variables.values())
         long = any(len(v) > MOST_LENGTH for v in values if type(v) in (list, str, dict, tuple))
         huge = any(v.bit_length() > MOST_BITS for v in values if type(v) is int)
         if self.passes_left < 0 or long or huge:
@@ -4345,7 +4330,7 @@ class Trial:
     def _try_batch(self, site: Site, drafts: list[Draft]) -> Iterator[tuple[Draft, frozenset[str]]]:
         chosen = site.node
         for number, draft in enumerate(drafts):
-            test = ast.Compare(_known("choice"), [ast.Eq()], [ast.Constant(number)])
+            test = ast.Compare(_hidden("choice"), [ast.Eq()], [ast.Constant(number)])
             chosen = ast.IfExp(test, draft.new, chosen)
         choice = _located(chosen, site.node)
         is_load = _is_read(site.node) and not isinstance(site.node, (ast.Slice, ast.Starred))
@@ -4379,9 +4364,9 @@ def _guard(tree: ast.stmt) -> None:
     """Let each pass of a loop and each call be counted."""
     for node in list(ast.walk(tree)):
         if isinstance(node, (ast.For, ast.While, ast.FunctionDef)):
-            node.body.insert(0, ast.Expr(_apply("pass")))
+            node.body.insert(0, ast.Expr(_apply("pass", _apply("locals"))))
         elif isinstance(node, ast.comprehension):
-            node.ifs.append(_apply("pass"))
+            node.ifs.append(_apply("pass", _apply("locals")))
     ast.fix_missing_locations(tree)
 
 
@@ -5022,9 +5007,7 @@ def wrong_forward(student: Student, fault: Fault) -> Reason | None:
     if not read or not verdict_on(forward).fault:
         return None
     keys = ", ".join(map(repr, sorted(read)))
-    sentence = (
-        f"it reads {keys} of your forward_propagation, which is not correct: look there first."
-    )
+    sentence = f"it reads {keys} of your forward_propagation, which is not correct: look there first."
     return Reason("wrong-forward", sentence)
 
 

@@ -199,7 +199,8 @@ import numpy as np
 from tqdm import tqdm
 """
 # Mistakes: the cell, a text of its solution, and what replaces it
-WRONG_ADAM = ("adam", "1 - beta1**t, 1 - beta2**t", "1, 1")
+ADAM_CORRECTED = "m_hat = m / (1 - beta1**t)\n            v_hat = v / (1 - beta2**t)"
+WRONG_ADAM = ("adam", ADAM_CORRECTED, "m_hat, v_hat = m, v")
 WRONG_DW4 = ("backward", "dtimes4 * x4", "dtimes4")
 WRONG_VANILLA = ("vanilla", "lr * ", "2 * lr * ")
 WRONG_MOMENTUM = ("momentum", "lr * ", "2 * lr * ")

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("short_search")
 def test_globals_are_as_before(task, outcome):
     source = solved_functions()
     if outcome == "refused":
-        source = replaced(source, "w_k - ", "w_k + ")
+        source = replaced(source, "w = w - ", "w = w + ")
         source = replaced(source, "(2 * eps)", "eps")
     if outcome == "raises":
         source = replaced(source, "total = 0.0", "1 / 0")

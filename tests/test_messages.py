@@ -64,9 +64,9 @@ def test_code_below_a_forgotten_raise():
 
 
 def test_a_name_that_is_missing_after_a_restart():
-    source = replaced(solved_functions(), "import math\n", "")
+    source = replaced(solved_functions(), "import numpy as np\n", "")
     message = message_for("train_adam", source)
-    assert "uses the name math, which is not defined." in message
+    assert "uses the name np, which is not defined." in message
     assert "After a restart of the kernel, run all cells above." in message
 
 

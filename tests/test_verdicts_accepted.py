@@ -112,8 +112,8 @@ UNUSUAL = {
         ("def gradient_checking", f"{OTHER_NAMES}\n\n\ndef gradient_checking"),
         ("backward_propagation(x, w, forward_propagation(x, y, w))", "bp(x, w, fp(x, y, w))"),
         ('forward_propagation(x, y, w + step)["loss"]', 'fp(x, y, w + step)["loss"]'),
-        ("forward_propagation(x_i, y_i, w)", "fp(x_i, y_i, w)"),
-        ("backward_propagation(x_i, w, forward_dict)", "bp(x_i, w, forward_dict)"),
+        ("forward_propagation(x_i, y_i, weights)", "fp(x_i, y_i, weights)"),
+        ("backward_propagation(x_i, weights, forward_dict)", "bp(x_i, weights, forward_dict)"),
     ],
     "cached results": [
         ("def gradient_checking", f"{KEPT}\n\n\ndef gradient_checking"),
@@ -129,12 +129,8 @@ UNUSUAL = {
         ("loss = (y - y_pred)", "loss = (np.asarray(y).item() - y_pred)")
     ],
     "no default for eps": [("eps=1e-7):", "eps):")],
-    "losses in a deque": [
-        ("w, losses = w.tolist(), []", f"{DEQUE}\n    w, losses = w.tolist(), deque()")
-    ],
-    "weights of shape (9, 1)": [
-        ("return np.array(w), losses", "return np.array(w).reshape(9, 1), losses")
-    ],
+    "losses in a deque": [("losses = []", f"{DEQUE}\n    losses = deque()")],
+    "weights of shape (9, 1)": [("return w, losses", "return w.reshape(9, 1), losses")],
     "an object under an extra key": [('"dy_pr": dy_pr,', '"dy_pr": dy_pr, "trace": object(),')],
     "losses from an extra key": [
         ('"dy_pr": dy_pr,', '"dy_pr": dy_pr, "y_pred": y_pred,'),
@@ -144,7 +140,7 @@ UNUSUAL = {
             'loss_up = (y - forward_propagation(x, y, w + step)["y_pred"]) ** 2',
         ),
     ],
-    "ε inside the root": [("math.sqrt(v_k / v_share) + eps)", "math.sqrt(v_k / v_share + eps))")],
+    "ε inside the root": [("(np.sqrt(v_hat) + eps)", "np.sqrt(v_hat + eps)")],
 }
 
 

@@ -287,8 +287,8 @@ def test_a_loop_that_stops_when_the_loss_rises_is_refused(task, no_explanations)
 
 def test_more_losses_than_epochs_are_refused(no_explanations):
     source = solved_functions()
-    source = replaced(source, "return np.array(w), losses", "return np.array(w), [*losses, 0.5]")
-    outside, inside = "math.sqrt(v_k / v_share) + eps)", "math.sqrt(v_k / v_share + eps))"
+    source = replaced(source, "return w, losses", "return w, [*losses, 0.5]")
+    outside, inside = "(np.sqrt(v_hat) + eps)", "np.sqrt(v_hat + eps)"
     for form in (source, replaced(source, outside, inside)):  # both forms of the rule are correct
         assert refusal("train_adam", module(form)["train_adam"]).cause == "losses-count"
 
