@@ -41,7 +41,7 @@ def short_search(monkeypatch):
 @pytest.fixture
 def patient_search(monkeypatch):
     """Let a search go on while other processes use the processor, where a test needs its result."""
-    limit_search(monkeypatch, 10)
+    limit_search(monkeypatch, 60)
 
 
 @pytest.fixture
