@@ -658,7 +658,7 @@ def test_unsolved_notebook_says_not_attempted_and_nothing_else(run):
         assert shown.startswith(f"{grader.__name__}: {task} ")
     ((stream, report),) = texts(cells["submission"])
     assert stream == "stdout"
-    assert "0 of 7 stages pass" in report
+    assert "0 of 7 tasks are correct" in report
     fine = list(cells)[: list(cells).index("sigmoid-grader")]
     assert not [key for key in fine for output in texts(cells[key]) if output[0] == "error"]
 
@@ -672,7 +672,7 @@ def test_a_stage_that_is_left_out_costs_nothing_below(run):
     assert failed[0] == "momentum-grader"
     assert [key for key in GRADER_CELLS if key in failed] == ["momentum-grader"]
     report = texts(cells["submission"])[0][1]
-    assert len(re.findall(r"(?m)^\w+ +\w+ is right", report)) == 6
+    assert len(re.findall(r"(?m)^\w+ +\w+ is correct\.", report)) == 6
 
 
 STUDENT = """
