@@ -99,7 +99,7 @@ def options_of(arguments: list[str] | None) -> argparse.Namespace:
     if options.user == "root":
         parser.error("notebooks are not run as root: name another user")
     options.files, options.others = submissions(options.submissions)
-    options.error, options.rows = "", []
+    options.error, options.rows, options.left = "", [], []
     if options.one and len(options.files) != 1:
         names = ", ".join(one_line(file.name) for file in options.files[:9]) or "none"
         options.error = f"hand in exactly one notebook, a file *.ipynb; here there are: {names}."
@@ -198,7 +198,13 @@ def graded(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
         return
     wish, secret = options.bubblewrap, options.hidden
     with places(
-        int(options.jobs), options.timeout, options.user, wish, secret, options.as_root
+        int(options.jobs),
+        options.timeout,
+        options.user,
+        wish,
+        secret,
+        options.as_root,
+        options.left,
     ) as (sandboxes, said):
         print(said, flush=True)
         measure = measure_of(options, sandboxes[0])
@@ -237,6 +243,9 @@ def main(arguments: list[str] | None = None) -> int:
         names = ", ".join(one_line(str(path)) for path in options.others[:20])
         more = f" and {len(options.others) - 20} more" if len(options.others) > 20 else ""
         print(f"\npassed over, because their names do not end in .ipynb: {names}{more}")
+    if options.left:
+        names = ", ".join(one_line(path) for path in options.left[:5])
+        print(f"\n{len(options.left)} temporary files cannot be removed: {names}")
     print("".join(f"\n{sentence}" for sentence in files.lost.values()), end="")
     if STOPPED:
         return 128 + STOPPED[0]

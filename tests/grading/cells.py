@@ -18,7 +18,7 @@ WHOLE, WITHOUT_LOOPS, DEFINED, NOTHING = range(4)  # how much of a cell is run
 # The line of the cell in which the last exception was raised. It is evaluated over there.
 LINE = """max([0, *(
     line for frame, line in __import__('traceback').walk_tb(__import__('sys').last_traceback)
-    if frame.f_code.co_name in ('<module>', '<cell line: 1>')
+    if frame.f_code.co_name.startswith(('<module>', '<cell line'))
     and frame.f_globals is get_ipython().user_ns
 )])"""
 
@@ -27,19 +27,28 @@ def run_cells(kernel: Kernel, sources: list[str]) -> list[str]:
     """Run cells one by one; return what was raised, with the number of the cell.
 
     A cell that ends the kernel is run as its statements without loops and calls the next time, then
-    as its imports and definitions, then not at all; what is before it runs again each time.
+    as its imports and definitions, then not at all; what is before it runs again each time. When no
+    time is left for cells, imports and definitions of the others are run.
     """
     raised: dict[int, str] = {}
     parts = dict.fromkeys(range(1, len(sources) + 1), WHOLE)
     while ended := run_all(kernel, sources, parts, raised):
-        if kernel.left["cells"] <= 0:
-            break
         parts[ended] += 1
-        kernel.begin_again()
+        budget = budget_of(kernel)
+        if budget == "definitions":
+            parts = {number: max(part, DEFINED) for number, part in parts.items()}
+        if kernel.left[budget] <= 0:
+            break
+        kernel.begin_again(budget)
     lines = [f"{number}: {why}" for number, why in sorted(raised.items())]
     if len(lines) > MOST_LINES:
         lines = [*lines[:MOST_LINES], f"and {len(lines) - MOST_LINES} more"]
     return lines
+
+
+def budget_of(kernel: Kernel) -> str:
+    """Return from which budget the time for the next cell comes."""
+    return "cells" if kernel.left["cells"] > 0 else "definitions"
 
 
 def run_all(
@@ -47,15 +56,17 @@ def run_all(
 ) -> int:
     """Run all cells, as far as `parts` says; return the number of one that ended the kernel, or 0."""
     for number, source in enumerate(sources, 1):
-        rest = []
-        if parts[number] == WHOLE:
-            if why := error_in(kernel, source):
-                raised[number] = why
-                rest = statements(source, WITHOUT_LOOPS, after=line_raised(kernel))
-        else:
-            rest = statements(source, parts[number])
-        for part in rest:
-            error_in(kernel, part)
+        part, after = parts[number], 0
+        if budget_of(kernel) == "definitions" and part < DEFINED:
+            part, raised[number] = DEFINED, "timeout"
+        if part == WHOLE:
+            why = error_in(kernel, source)
+            if not why:
+                continue
+            part, raised[number] = WITHOUT_LOOPS, why
+            after = line_raised(kernel)
+        for statement in statements(source, part, after):
+            error_in(kernel, statement)
         if kernel.dead:
             return number
     return 0
@@ -64,7 +75,7 @@ def run_all(
 def error_in(kernel: Kernel, source: str) -> str:
     """Run code; return what it raised, in a few words, or nothing."""
     try:
-        reply = kernel.run(source)
+        reply = kernel.run(source, budget=budget_of(kernel))
     except Stopped as stopped:
         return stopped.cause
     words = [str(reply[key]) for key in ("ename", "evalue") if reply.get(key)]
@@ -84,13 +95,14 @@ def statements(source: str, parts: int, after: int = 0) -> list[str]:
     """Return the top-level statements of a cell that are worth running alone, each as code.
 
     All imports, functions and classes; and if `parts` is WITHOUT_LOOPS all other statements that
-    begin after a line, except loops and bare calls.
+    come after the first in line `after`, except loops and bare calls.
     """
     nodes, lines = parsed(source)
-    found = []
+    found: list[str] = []
+    done = next((n for n, node in enumerate(nodes) if node.end_lineno >= after), 0) if after else -1
     for number, node in enumerate(nodes):
         defined = isinstance(node, (*IMPORTS, *DEFINITIONS))
-        other = node.lineno > after and not isinstance(node, (*LOOPS, ast.Expr))
+        other = number > done and not isinstance(node, (*LOOPS, ast.Expr))
         if parts == NOTHING or not (defined or (other and parts == WITHOUT_LOOPS)):
             continue
         decorators = getattr(node, "decorator_list", [])

@@ -26,7 +26,12 @@ HERE = Path(__file__).absolute().parent
 ROOT = next(folder for folder in HERE.parents if (folder / "graders.py").is_file())
 sys.path.insert(0, str(ROOT))
 
-BUDGETS = {"cells": 8, "judging": 8, "explaining": 4}  # of a notebook, in timeouts
+BUDGETS = {
+    "cells": 7,
+    "definitions": 1,
+    "judging": 8,
+    "explaining": 4,
+}  # of a notebook, in timeouts
 SLACK = 120  # seconds for what is in no budget: ending what does not want to end
 MEMORY, FILE_SIZE = 4 << 30, 100 << 20  # bytes that a kernel may use, and write into one file
 DISK, FILES = 1 << 30, 50_000  # bytes and files in the folder of a kernel
@@ -395,14 +400,16 @@ def places(
     wish: str = "auto",
     hidden: Iterable[Path] = (),
     as_root: bool = False,
+    left: list[str] | None = None,
 ) -> Iterator[tuple[list[Sandbox], str]]:
-    """Make a sandbox for each job; yield them, and what isolates them. Remove all afterwards."""
+    """Make a sandbox for each job; yield them, and what isolates them. Remove all afterwards.
+
+    What cannot be removed is appended to `left`.
+    """
     parent = short_folder()
     os.chmod(parent, 0o711)  # whoever knows the path goes through; nobody looks around
     try:
         users, secrets = numbers_of_users(jobs, user), [ROOT, *hidden]
         yield chosen(Sandbox(parent, timeout), users, wish, secrets, as_root)
     finally:
-        left = remove(Path(parent))
-        if left:
-            print(f"cannot be removed: {', '.join(left[:5])}")
+        (left if left is not None else []).extend(remove(Path(parent)))

@@ -124,12 +124,12 @@ class Kernel(NotebookClient):
             self.close()
             raise NotStarted(f"the kernel did not start: {str(error) or type(error)}") from error
 
-    def begin_again(self) -> None:
-        """Start in a clean folder once more; the time for it is the cells'."""
+    def begin_again(self, budget: str) -> None:
+        """Start in a clean folder once more, in the time of a budget."""
         begun = time.monotonic()
         self.close()
         self.begin()
-        self.left["cells"] -= time.monotonic() - begun
+        self.left[budget] -= time.monotonic() - begun
 
     def close(self) -> None:
         """End the kernel and every process that the notebook left behind; remove its folder."""
@@ -232,6 +232,8 @@ class Kernel(NotebookClient):
             raise
         except Exception:  # noqa: BLE001 - a notebook can make its kernel say anything
             self.reply = {}
+        if not self.kc:  # it could not be reached again
+            raise DeadKernelError
         if watch.stopped:
             raise watch.stopped
         return self.reply
