@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -264,7 +265,8 @@ def remove(folder: Path) -> list[str]:
 
     A folder inside is first moved to the top, so that no path becomes long and nothing recurses.
     """
-    top, waiting, left, number = str(folder), [str(folder)], [], 0
+    top, waiting, left = str(folder), [str(folder)], []
+    number, unused = 0, secrets.token_hex(8)
     emptied: list[str] = []
     while waiting:
         path = waiting.pop()
@@ -282,7 +284,7 @@ def remove(folder: Path) -> list[str]:
                         os.chmod(inside, 0o700)
                     if path != top:
                         number += 1
-                        moved = os.path.join(top, f".removed-{number}")
+                        moved = os.path.join(top, f"{unused}-{number}")
                         os.rename(inside, moved)
                         inside = moved
                     waiting.append(inside)
@@ -409,7 +411,7 @@ def places(
     parent = short_folder()
     os.chmod(parent, 0o711)  # whoever knows the path goes through; nobody looks around
     try:
-        users, secrets = numbers_of_users(jobs, user), [ROOT, *hidden]
-        yield chosen(Sandbox(parent, timeout), users, wish, secrets, as_root)
+        users = numbers_of_users(jobs, user)
+        yield chosen(Sandbox(parent, timeout), users, wish, [ROOT, *hidden], as_root)
     finally:
         (left if left is not None else []).extend(remove(Path(parent)))

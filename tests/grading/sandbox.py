@@ -207,7 +207,10 @@ class Kernel(NotebookClient):
         if seconds <= 0:
             raise Stopped(f"stopped: no time is left for {budget}.", "timeout")
         try:
-            return self._run(code, answer, seconds)
+            reply = self._run(code, answer, seconds)
+            if self.lost and budget in ("cells", "definitions"):
+                raise Stopped("more than 10 MB of output.", "output")
+            return reply
         except DeadKernelError:
             self.dead = True
             raise Stopped("the kernel died.", "kernel-died") from None
@@ -216,6 +219,7 @@ class Kernel(NotebookClient):
 
     async def _async_run(self, code: str, answer: str, seconds: float) -> dict[str, Any]:
         self.kc.expression, self.printed, self.idle, self.reply = answer, 0, False, {}
+        self.lost = False  # whether output was too large to get here
         watch = Watch(self, seconds)
         try:
             cell = nbformat.v4.new_code_cell(code)
@@ -223,6 +227,7 @@ class Kernel(NotebookClient):
             if not self.idle:  # too much was printed, perhaps beyond what Client lets through
                 self.kc.stop_channels()
                 await self._heeding_signals(self.async_start_new_kernel_client())
+                self.lost = True
         except DeadKernelError:
             if watch.stopped and watch.stopped.cause in ("memory", "disk"):
                 self.dead = True
@@ -290,16 +295,23 @@ class Watch:
 
     def fills(self) -> Stopped | None:
         """Return what the kernel's processes have too much of: memory, or files."""
-        memory = 0
-        for process in psutil.Process().children(recursive=True):
-            with contextlib.suppress(psutil.Error):
-                memory += process.memory_info().rss
-        if memory > MEMORY:
+        children = psutil.Process().children(recursive=True)
+        if memory_of(children, "rss") > MEMORY and memory_of(children, "pss") > MEMORY:
             return Stopped(f"stopped: more than {MEMORY >> 30} GB of memory.", "memory")
         size, files = size_of(self.kernel.folder)
         if size > DISK or files > FILES:
             return Stopped(f"stopped: more than {DISK >> 30} GB or {FILES} files.", "disk")
         return None
+
+
+def memory_of(processes: list[psutil.Process], kind: str) -> int:
+    """Return the bytes of memory of processes; `rss` counts what they share in each of them."""
+    memory = 0
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            used = process.memory_info() if kind == "rss" else process.memory_full_info()
+            memory += getattr(used, kind, used.rss)
+    return memory
 
 
 def end_processes(left: list[psutil.Process], mark: str) -> None:
