@@ -175,33 +175,45 @@ def test_root_is_told_that_nothing_isolates(monkeypatch):
 
 FILLS_MEMORY = """
 import os, time
-for _ in range(8):
+for _ in range(3):
     if not os.fork():
-        block = bytearray(700 << 20)
+        block = b"x" * (150 << 20)
         time.sleep(60)
 time.sleep(60)
 """
 FILLS_DISK = """
-for number in range(30):
+for number in range(10):
     with open(f"{number}", "wb") as file:
-        file.write(bytes(90 << 20))
+        file.write(bytes(9 << 20))
 import time; time.sleep(60)
 """
-MANY_FILES = "for number in range(10**6): open(f'{number}', 'w').close()"
-LOUD = "for _ in range(50): get_ipython().display_pub.publish({'text/plain': 'x' * 30_000_000})"
+MANY_FILES = """
+for number in range(1000): open(f'{number}', 'w').close()
+import time; time.sleep(60)
+"""
+LOUD = "for _ in range(10): get_ipython().display_pub.publish({'text/plain': 'x' * 30_000_000})"
+
+
+def fills(source: str, cause: str, place) -> None:
+    """Run a cell under lower limits than usual (this process ends afterwards)."""
+    sandbox.MEMORY = 400 << 20
+    isolation.PROCESSES = 50
+    isolation.DISK = sandbox.DISK = 50 << 20
+    isolation.FILES = sandbox.FILES = 500
+    raises([source, "1"], [f"1: {cause}"], place)
 
 
 @linux
 @pytest.mark.parametrize("wish", WAYS)
 def test_memory_of_all_its_processes(wish):
-    in_a_kernel(wish, raises, [FILLS_MEMORY, "1"], ["1: memory"])
+    in_a_kernel(wish, fills, FILLS_MEMORY, "memory")
 
 
 @linux
 @pytest.mark.parametrize("wish", WAYS)
 @pytest.mark.parametrize("source", [FILLS_DISK, MANY_FILES])
 def test_files(wish, source):
-    in_a_kernel(wish, raises, [source, "1"], ["1: disk"])
+    in_a_kernel(wish, fills, source, "disk")
 
 
 def outputs_take_little(place) -> None:
@@ -223,9 +235,8 @@ def test_large_outputs_are_an_error_of_the_cell(wish):
 @pytest.mark.parametrize("wish", WAYS[:1] if ROOT_USER else WAYS)  # root's are not counted
 def test_processes(wish):
     forks = "import os, time\nfor _ in range(5000):\n    if not os.fork(): time.sleep(60)"
-    in_a_kernel(
-        wish, raises, [forks], ["1: BlockingIOError: [Errno 11] Resource temporarily unavailable"]
-    )
+    cause = "BlockingIOError: [Errno 11] Resource temporarily unavailable"
+    in_a_kernel(wish, fills, forks, cause)
 
 
 # --------------------------------------------------------------------------- interrupts and the end

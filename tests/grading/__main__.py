@@ -26,7 +26,16 @@ import processes
 from isolation import ROOT, NotIsolated, Sandbox, places
 from judging import Measure, fresh_points, grade, points_from
 from processes import STOPPED, in_processes
-from report import NOT_GRADED, Files, empty_row, finished_rows, one_line, opened, print_report
+from report import (
+    NOT_GRADED,
+    Files,
+    empty_row,
+    finished_rows,
+    keep_rows,
+    one_line,
+    opened,
+    print_report,
+)
 
 HIDDEN = re.compile(r"(^|/)(\._[^/]*$|\.ipynb_checkpoints/|\.git/)")  # in a folder
 
@@ -156,7 +165,11 @@ def open_reports(options: argparse.Namespace, parser: argparse.ArgumentParser) -
     for name in ("csv", "json"):
         path = getattr(options, name)
         try:
-            setattr(options, name, path and opened(path))
+            if name == "json" and options.resume:
+                keep_rows(path, options.rows)
+                options.json = path.open("a", encoding="utf-8", newline="\n")
+            else:
+                setattr(options, name, path and opened(path))
         except OSError as error:
             parser.error(f"{path} cannot be written: {error.strerror}")
 
@@ -191,7 +204,6 @@ def graded(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     if options.error:
         yield empty_row(options.files[0], options.error)
         return
-    yield from options.rows
     done = {row["submission"] for row in options.rows}
     waiting = [file for file in options.files if str(file) not in done]
     if not waiting:
@@ -226,11 +238,13 @@ def main(arguments: list[str] | None = None) -> int:
     """
     sys.stdout.reconfigure(errors="backslashreplace")
     options = options_of(arguments)
-    many, rows, files = len(options.files), {}, Files(options.csv, options.json)
+    many = len(options.files)
+    rows = {row["submission"]: row for row in options.rows}
+    files = Files(options.csv, options.json, options.rows)
     processes.note_signals()
     processes.adopt_orphans()
     try:
-        for row in tqdm(graded(options), total=many):
+        for row in tqdm(graded(options), total=many, initial=len(rows)):
             rows[row["submission"]] = row
             files.write(row)
     except NotIsolated as error:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -40,6 +42,14 @@ def opened(path: Path) -> TextIO:
     return path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
+def keep_rows(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Replace a JSON report by one that has these rows, all or nothing."""
+    new = path.with_name(f"{path.name}.new")
+    with opened(new) as file:
+        file.writelines(f"{json.dumps(row)}\n" for row in rows)
+    os.replace(new, path)
+
+
 def finished_rows(path: Path) -> list[dict[str, Any]]:
     """Return the rows in a JSON report that need not be graded again; raise ValueError.
 
@@ -68,19 +78,24 @@ class Files:
         "submission", *STAGES, "total", "causes", "partial", "cells_raised", "seconds", "seed", "error",
     )  # fmt: skip
 
-    def __init__(self, table: TextIO | None, data: TextIO | None):
+    def __init__(self, table: TextIO | None, data: TextIO | None, kept: Sequence[dict] = ()):
         self.open = {"--csv": table, "--json": data}
         self.lost: dict[str, str] = {}  # which could not be written, and why
         self._write("--csv", self.columns)
+        for row in kept:  # which the JSON has already
+            self._write_table(row)
 
     def write(self, row: dict[str, Any]) -> None:
         """Write a row, at once."""
+        self._write_table(row)
+        self._write("--json", row)
+
+    def _write_table(self, row: dict[str, Any]) -> None:
         partial = [f"{task}: {words}" for task, words in row["partial"].items()]
         cells = row | {"causes": causes(row), "partial": partial}
         cells["seed"] = "" if row["seed"] is None else row["seed"]
         texts = ["; ".join(c) if isinstance(c, list) else c for c in map(cells.get, self.columns)]
         self._write("--csv", [harmless(text) for text in texts])
-        self._write("--json", row)
 
     def _write(self, name: str, row: Any) -> None:
         file = self.open[name]
