@@ -14,6 +14,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -87,7 +88,8 @@ def visible_paths() -> list[Path]:
     """Return the folders of this Python, by each of their names."""
     prefixes = (sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix)
     libraries = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
-    paths = [Path(path) for path in (*prefixes, *libraries) if os.path.isabs(path)]
+    packages = [sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")]
+    paths = [Path(p) for p in (*prefixes, *packages, *libraries) if os.path.isabs(p)]
     paths += [Path(os.path.realpath(path)) for path in paths]
     return [path for path in dict.fromkeys(paths) if path.exists() and path != Path("/")]
 
@@ -110,9 +112,8 @@ def mounts(visible: list[Path], hidden: list[Path]) -> tuple[str, ...]:
             shown[path] = ["--symlink", os.readlink(path), str(path)]
         elif path.exists():
             shown[path] = ["--ro-bind", str(path), str(path)]
-    system = list(shown)
-    for path in visible:
-        if within(path, system):
+    for path in sorted(visible, key=lambda path: len(path.parts)):
+        if within(path, shown):
             continue
         parts = [path]
         if any(within(secret, [path]) for secret in hidden):

@@ -4,6 +4,7 @@ set -e
 export DEBIAN_FRONTEND=noninteractive
 apt-get update
 apt-get install -y python3 python3-pip
+apt-get install -y bubblewrap || echo 'No bubblewrap: notebooks will run as another user.'
 export PIP_BREAK_SYSTEM_PACKAGES=1 # an option of that name is unknown to the pip of Ubuntu 22.04
 pip3 install numpy matplotlib tqdm ipykernel nbclient nbformat psutil
 
