@@ -5,11 +5,15 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import nbformat
 import pytest
 
 import cells
+import graders
 import isolation
+import judging
 import processes
+from helpers import definitions
 from judging import Examined
 
 
@@ -115,3 +119,56 @@ def test_statements_are_as_they_are_written():
     assert cells.definitions("%%time\n%matplotlib inline\nimport os\n!ls") == ["import os"]
     assert cells.definitions("def f(:") == cells.definitions("(" * 10**4) == []
     assert Path(cells.__file__).parent.name == "grading"
+
+
+# ------------------------------------------------------------- what keeps graders out, or ends them
+
+
+def row_of(sources: list[str], place) -> dict:
+    """Return a row for these cells, without random points."""
+    path = Path(place.parent) / "a.ipynb"
+    cells_written = [nbformat.v4.new_code_cell(source) for source in sources]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells_written), path)
+    return judging.grade(path, judging.Measure("", None, {}), place)
+
+
+DIES_WHEN_CALLED = """
+EPOCHS = 0
+def train_vanilla(*arguments):
+    import os
+    os._exit(EPOCHS)
+"""
+HINDERED = {
+    "a function that ends the kernel": ([definitions(), DIES_WHEN_CALLED], 90),
+    "no module can be imported": ([definitions(), "import sys\nsys.meta_path.clear()"], 100),
+    "no answer can be sent": ([definitions(), "import json\njson.dumps = None"], 100),
+}
+
+
+@pytest.mark.parametrize("name", HINDERED)
+def test_what_hinders_graders_costs_nothing_else(name):
+    sources, total = HINDERED[name]
+    with isolation.places(1, 20, as_root=True) as (sandboxes, _):
+        call = functools.partial(row_of, sources)
+        ((_, answer),) = processes.in_processes({"": call}, sandboxes)
+    row = answer["result"]
+    assert row["total"] == total, row["causes"]
+    assert set(row["causes"].values()) <= {"kernel-died"}
+
+
+def stopped_at_random_points(place) -> None:
+    """A call that is interrupted is not taken for one with hard-coded numbers."""
+    with closing(Examined(place)) as kernel:
+        slow = "def sigmoid(z, calls=[]):\n    calls.append(z)\n    while len(calls) > 20: pass\n"
+        value = "    return 1 / (1 + math.exp(-z)) if z > 0 else math.exp(z) / (1 + math.exp(z))"
+        assert cells.run_cells(kernel, [f"import math\n{slow}{value}"]) == []
+        assert kernel.load_graders()
+        ((first, *_),) = graders.judgements("sigmoid")
+        fresh = [[first] * 30]
+        refusal = judging.find_fault(kernel, "sigmoid", fresh)
+        assert refusal.cause == "timeout", refusal
+
+
+def test_what_is_stopped_at_random_points_has_its_own_cause():
+    assert len(graders.judgements("sigmoid")[0]) < 20
+    in_a_kernel(stopped_at_random_points, timeout=3)

@@ -23,15 +23,16 @@ LINE = """max([0, *(
 )])"""
 
 
-def run_cells(kernel: Kernel, sources: list[str]) -> list[str]:
+def run_cells(kernel: Kernel, sources: list[str], most: int = WHOLE) -> list[str]:
     """Run cells one by one; return what was raised, with the number of the cell.
 
     A cell that ends the kernel is run as its statements without loops and calls the next time, then
     as its imports and definitions, then not at all; what is before it runs again each time. When no
-    time is left for cells, imports and definitions of the others are run.
+    time is left for cells, imports and definitions of the others are run. Of all cells no more is run
+    than `most` says.
     """
     raised: dict[int, str] = {}
-    parts = dict.fromkeys(range(1, len(sources) + 1), WHOLE)
+    parts = dict.fromkeys(range(1, len(sources) + 1), most)
     while ended := run_all(kernel, sources, parts, raised):
         parts[ended] += 1
         budget = budget_of(kernel)

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from cells import definitions, error_in, run_cells
+from cells import DEFINED, WHOLE, WITHOUT_LOOPS, definitions, error_in, run_cells
 from points import experiments_like
 from processes import stopped
 from reading import read
@@ -74,8 +74,11 @@ exec("import dataclasses, json\\n" + serve, vars(module))
 class Examined(Kernel):
     """A kernel into which our graders are brought, under a name that nobody can guess."""
 
-    def load_graders(self) -> None:
-        """Bring our own code into the kernel, whatever the notebook has made of names like `exec`."""
+    def load_graders(self) -> bool:
+        """Bring our own code into the kernel, whatever the notebook has made of names like `exec`.
+
+        Returns whether that succeeded.
+        """
         source = (ROOT / "graders.py").read_text(encoding="utf-8")
         given = {"name": self.mark, "source": source, "serve": inspect.getsource(serve)}
         code = f"import builtins as {self.mark}\n"
@@ -84,10 +87,8 @@ class Examined(Kernel):
             with contextlib.suppress(Stopped, LookupError, TypeError):
                 reply = self.run(code, f"{self.mark}.__name__", "judging")
                 if self.mark in reply["user_expressions"]["answer"]["data"]["text/plain"]:
-                    return
-            if self.dead:
-                return
-        raise ValueError("the notebook changes Python so that no grader can be loaded.")
+                    return True
+        return False
 
     def ask(self, task: str, asked: dict[str, Any], budget: str) -> Any:
         """Send a request to `serve`; return the answer, which may be any JSON."""
@@ -146,7 +147,7 @@ def find_fault(kernel: Examined, task: str, fresh: list[list[Experiment]]) -> Re
     faults = []
     for known, more in itertools.zip_longest(judgements(task), fresh, fillvalue=[]):
         fault = fault_in(kernel, task, known)
-        if not fault and fault_in(kernel, task, more):
+        if not fault and (fault := fault_in(kernel, task, more)) and fault.found:
             fault = Refusal(task, "known-points-only", KNOWN_POINTS_ONLY)
         if not fault:
             return None
@@ -264,17 +265,41 @@ def grade(path: Path, measure: Measure, sandbox: Sandbox) -> dict[str, Any]:
     row["seed"] = measure.seed
     with closing(Examined(sandbox)) as kernel:
         row["cells_raised"] = run_cells(kernel, notebook["cells"])
-        kernel.load_graders()
-        refusals = {task: find_fault(kernel, task, measure.points.get(task, [])) for task in STAGES}
-        for (
-            task,
-            refusal,
-        ) in refusals.items():  # all are judged: words cannot change points any more
+        bring_graders(kernel, notebook["cells"])
+        refusals = find_faults(kernel, notebook["cells"], measure.points)
+        for task, refusal in refusals.items():  # all are judged: words can change no points now
             row[task], row["messages"][task] = STAGE_POINTS[task], f"{task} is right."
             if refusal:
                 refuse(kernel, refusal, measure, row)
     row["total"] = round(sum(row[task] for task in STAGES), 1)
     return row | {"seconds": round(time.monotonic() - begun, 1)}
+
+
+def bring_graders(kernel: Examined, sources: list[str], most: int = WHOLE) -> None:
+    """Bring in our graders; raise ValueError where that is impossible.
+
+    Where something that the notebook did keeps them out, such as a thread that prints for ever or a
+    dead kernel, a part of its cells is run in a new kernel.
+    """
+    for part in (WHOLE, WITHOUT_LOOPS, DEFINED):
+        if part < most:
+            continue
+        if part > WHOLE:
+            kernel.begin_again("definitions")
+            run_cells(kernel, sources, part)
+        if kernel.load_graders():
+            return
+    raise ValueError("the notebook changes Python so that no grader can be loaded.")
+
+
+def find_faults(kernel: Examined, sources: list[str], points: Points) -> dict[str, Refusal | None]:
+    """Judge all stages; where a function ends the kernel, the next ones get a new one."""
+    found = {}
+    for task in STAGES:
+        if kernel.dead:
+            bring_graders(kernel, sources, WITHOUT_LOOPS)
+        found[task] = find_fault(kernel, task, points.get(task, []))
+    return found
 
 
 def refuse(kernel: Examined, refusal: Refusal, measure: Measure, row: dict[str, Any]) -> None:
@@ -299,7 +324,7 @@ def fresh_points(reference: Path, seed: int, sandbox: Sandbox) -> dict[str, Any]
     with closing(Examined(sandbox)) as kernel:
         for part in itertools.chain.from_iterable(map(definitions, notebook["cells"])):
             error_in(kernel, part)
-        kernel.load_graders()
+        bring_graders(kernel, notebook["cells"])
         for task in STAGES:
             if refusal := find_fault(kernel, task, []):
                 raise ValueError(f"{task}: {refusal.sentence}")

@@ -79,6 +79,11 @@ class Client(AsyncKernelClient):
         self.context.setsockopt(zmq.MAXMSGSIZE, MOST_MESSAGE)
         self.context.setsockopt(zmq.RCVHWM, MOST_MESSAGES)
         super().start_channels(*args, **options)
+        self.events = self.iopub_channel.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+
+    async def was_cut_off(self) -> bool:
+        """Return whether a message was too large, which ends the connection for output."""
+        return bool(await self.events.poll(0))
 
     def execute(self, code: str, **options: Any) -> str:
         """Send code, and the expression to evaluate after it."""
@@ -219,15 +224,15 @@ class Kernel(NotebookClient):
 
     async def _async_run(self, code: str, answer: str, seconds: float) -> dict[str, Any]:
         self.kc.expression, self.printed, self.idle, self.reply = answer, 0, False, {}
-        self.lost = False  # whether output was too large to get here
+        self.lost = False  # whether a message was too large to get here
         watch = Watch(self, seconds)
         try:
             cell = nbformat.v4.new_code_cell(code)
             await self._heeding_signals(self.async_execute_cell(cell, 0), watch.look)
-            if not self.idle:  # too much was printed, perhaps beyond what Client lets through
+            if not self.idle:  # the message that says so is lost, perhaps with much output
+                self.lost = await self.kc.was_cut_off()
                 self.kc.stop_channels()
                 await self._heeding_signals(self.async_start_new_kernel_client())
-                self.lost = True
         except DeadKernelError:
             if watch.stopped and watch.stopped.cause in ("memory", "disk"):
                 self.dead = True
@@ -265,7 +270,7 @@ class Watch:
     def __init__(self, kernel: Kernel, seconds: float):
         self.kernel, self.seconds = kernel, seconds
         self.end = time.monotonic() + seconds
-        self.measured = time.monotonic()  # when memory and disk were measured
+        self.measure = time.monotonic() + 1  # when memory and disk are measured next
         self.interrupts = 0
         self.stopped: Stopped | None = None
 
@@ -279,9 +284,11 @@ class Watch:
         if self.kernel.printed > MOST_OUTPUT and not self.stopped:
             self.stopped = Stopped(f"stopped after {MOST_OUTPUT >> 20} MB of output.", "output")
             self.end = 0
-        if now > self.measured + 1:
-            self.measured = now
-            if full := self.fills():
+        if now > self.measure:
+            full = self.fills()
+            cost = time.monotonic() - now
+            self.measure = now + max(1, 10 * cost)  # which may be much, of many files
+            if full:
                 self.stopped = full
                 return self.kernel.km.shutdown_kernel(now=True)
         if now < self.end:
