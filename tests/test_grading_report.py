@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import nbformat
 import pytest
 
 import graders
+import isolation
 import judging
 import processes
 import report
@@ -222,3 +224,49 @@ def test_what_failed_before_a_student_s_code_ran_is_tried_again(tmp_path, monkey
         found = list(grade.graded(grade.options_of(arguments)))
         assert [row["total"] for row in found] == totals
         assert {row["error"] for row in found} == {error}
+
+
+# ------------------------------------------------------------------------------- the reference
+
+
+def options(*arguments: object):
+    return grade.options_of([*map(str, arguments), "--as-root"])
+
+
+def test_a_reference_that_is_no_solution(tmp_path, capsys):
+    mine = notebook(tmp_path / "mine.ipynb", "1")
+    reference = notebook(tmp_path / "reference.ipynb", changed('"dw4": ', '"dw4": 2 * '))
+    found = options(mine, "--reference", reference)
+    with isolation.places(1, 20, as_root=True) as (sandboxes, _):
+        assert grade.measure_of(found, sandboxes[0]) == judging.Measure("", None, {})
+    printed = capsys.readouterr().out
+    assert "reference.ipynb is no solution: backward_propagation: " in printed
+
+
+def test_a_reference_that_is_handed_in(tmp_path, capsys):
+    """By its path, or a copy of its code by another name."""
+    reference = notebook(tmp_path / "reference.ipynb", definitions())
+    found = options(reference, "--reference", reference)
+    with isolation.places(1, 20, as_root=True) as (sandboxes, _):
+        assert grade.measure_of(found, sandboxes[0]) == judging.Measure("", None, {})
+    assert "the reference" in capsys.readouterr().out
+    copy = tmp_path / "copy.ipynb"
+    copy.write_bytes(reference.read_bytes() + b"\n")
+    other = notebook(tmp_path / "other.ipynb", definitions() + "\n")
+    found = options(copy, other, "--reference", reference)
+    rows = {Path(row["submission"]).stem: row for row in grade.graded(found)}
+    assert rows["copy"]["seed"] is None
+    assert rows["other"]["seed"] is not None
+    assert [row["total"] for row in rows.values()] == [100, 100]
+    report.print_report([*rows.values()], 2)
+    printed = capsys.readouterr().out
+    assert re.search(r"graded at the known points alone: \S*copy.ipynb\n", printed)
+
+
+def test_a_submission_is_one_notebook(tmp_path):
+    for names in ([], ["a", "b"]):
+        for name in names:
+            notebook(tmp_path / f"{name}.ipynb", "1")
+        (row,) = grade.graded(options(tmp_path, "--one"))
+        assert row["error"].startswith("hand in exactly one notebook")
+        assert (", ".join(f"{name}.ipynb" for name in names) or "none") in row["error"]
