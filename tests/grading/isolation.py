@@ -36,9 +36,10 @@ BUDGETS = {
 }  # of a notebook, in timeouts
 SLACK = 120  # seconds for what is in no budget: ending what does not want to end
 MEMORY, FILE_SIZE = 4 << 30, 100 << 20  # bytes that a kernel may use, and write into one file
-DISK, FILES = 1 << 30, 50_000  # bytes and files in the folder of a kernel
+DISK, FILES = 1 << 30, 20_000  # bytes and files in the folder of a kernel
 PROCESSES = 512  # processes and threads that a kernel may start
-PATH_LENGTH = 75  # of a folder for kernels: the path of a socket has at most 107 bytes
+LONG_PATH = 1000  # characters of a path that systems still take
+PATH_LENGTH = 84  # of a folder for kernels: the path of a socket has at most 107 bytes
 PASSED_ON = (
     "PATH LANG LANGUAGE LC_ALL LC_CTYPE TZ LD_LIBRARY_PATH "
     "SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC PATHEXT"
@@ -264,42 +265,44 @@ def size_of(folder: Path) -> tuple[int, int]:
 def remove(folder: Path) -> list[str]:
     """Remove a folder, whatever a notebook made of it; return what cannot be removed.
 
-    A folder inside is first moved to the top, so that no path becomes long and nothing recurses.
+    A folder whose path gets long is moved to the top first. Nothing here recurses.
     """
-    top, waiting, left = str(folder), [str(folder)], []
-    number, unused = 0, secrets.token_hex(8)
-    emptied: list[str] = []
+    top, unused = str(folder), secrets.token_hex(8)
+    waiting, found, left = [top], [], []
     while waiting:
         path = waiting.pop()
-        with contextlib.suppress(OSError):
-            os.chmod(path, 0o700)
-        try:
-            names = os.listdir(path)
-        except OSError:
-            names = []
-        for name in names:
+        found.append(path)
+        for name, is_folder in opened_up(path):
             inside = os.path.join(path, name)
             try:
-                if os.path.isdir(inside) and not os.path.islink(inside):
-                    with contextlib.suppress(OSError):
-                        os.chmod(inside, 0o700)
-                    if path != top:
-                        number += 1
-                        moved = os.path.join(top, f"{unused}-{number}")
-                        os.rename(inside, moved)
-                        inside = moved
-                    waiting.append(inside)
-                else:
+                if not is_folder:
                     os.unlink(inside)
+                    continue
+                if len(inside) > LONG_PATH:
+                    os.chmod(inside, 0o700)  # or it cannot be moved
+                    moved = os.path.join(top, f"{unused}-{len(found)}-{len(waiting)}")
+                    os.rename(inside, moved)
+                    inside = moved
+                waiting.append(inside)
             except OSError:
                 left.append(inside)
-        emptied.append(path)
-    for path in reversed(emptied):
+    for path in reversed(found):  # the lower ones first
         with contextlib.suppress(OSError):
             os.rmdir(path)
-    if left and os.path.lexists(top):
-        return left
-    return [top] if os.path.lexists(top) else []
+    if not os.path.lexists(top):
+        return []
+    return left or [top]
+
+
+def opened_up(path: str) -> list[tuple[str, bool]]:
+    """Give ourselves all rights on a folder; return the names in it, and which are folders."""
+    with contextlib.suppress(OSError):
+        os.chmod(path, 0o700)
+    try:
+        with os.scandir(path) as entries:
+            return [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+    except OSError:
+        return []
 
 
 # ------------------------------------------------------------------------- which isolation there is
