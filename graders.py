@@ -78,7 +78,11 @@ CORRUPTIONS: dict[str, Callable[[Any], Any]] = {
 ONE_CORRUPT = ("is off by 1", "has the wrong sign", "is 0")  # tried on one gradient at a time
 # The value of a gradient check when all nine gradients are corrupted alike:
 # |c - 1| / (|c| + 1), where the corruption multiplies by c
-ALL_CORRUPT = {"has the wrong sign": 1.0, "is 3 times too large": 0.5, "is 5 times too small": 2 / 3}
+ALL_CORRUPT = {
+    "has the wrong sign": 1.0,
+    "is 3 times too large": 0.5,
+    "is 5 times too small": 2 / 3,
+}
 
 
 @dataclass(frozen=True)
@@ -331,7 +335,9 @@ class GradientCheck(Task):
         for number, (corrupt, how, expected) in enumerate(kinds, 301):
             moved = [number / 300 * v for v in w]
             which = f"dw{corrupt[0] + 1}" if len(corrupt) == 1 else "each gradient"
-            expect = Expect(where="with wrong gradients", at={"wrong": f"{which} {how}"}, **expected)
+            expect = Expect(
+                where="with wrong gradients", at={"wrong": f"{which} {how}"}, **expected
+            )
             tests.append((Call(self.name, (x, y, moved, 1e-7), whose, corrupt, how), expect))
         return tests
 
@@ -348,7 +354,9 @@ class Loop(Task):
     def read(self, result: Any) -> dict[str, Any]:
         """Return the nine weights and the losses, as far as they are there."""
         is_pair = isinstance(result, list) and len(result) == 2
-        w, losses = (part if isinstance(part, list) else [] for part in (result if is_pair else ((), ())))
+        w, losses = (
+            part if isinstance(part, list) else [] for part in (result if is_pair else ((), ()))
+        )
         numbers = dict(zip(WEIGHTS, w)) if len(w) == 9 else {}
         return numbers | {f"losses[{i}]": loss for i, loss in enumerate(losses[:MOST_LOSSES])}
 
@@ -851,7 +859,9 @@ class GradersPasses:
         x, w, found = self._arguments("backward_propagation", args, kwargs)
         x, w = vector(x, 5, "x"), vector(w, 9, "w")
         y_hat, slopes = small_model(x, w)
-        exp, dy_pr = (single(found[key], f"forward_dict['{key}']") for key in ("exp", key_of("dy_pr", found)))
+        exp, dy_pr = (
+            single(found[key], f"forward_dict['{key}']") for key in ("exp", key_of("dy_pr", found))
+        )
         self.log.add_backward([x, w, exp, dy_pr])
         upstream = dy_pr + (y_hat - exp)  # exp is y_hat at the weights of the forward pass
         gradients = {key: upstream * slope for key, slope in zip(BACKWARD_KEYS, slopes)}
@@ -1051,7 +1061,9 @@ def what_was_raised(student: Student, error: BaseException, call: Call) -> Raise
         text = f"{text}: {one_line(str(error))}".removesuffix(": ")
     raised = Raised("raised", type(error).__name__, text, student.task)
     if positions:
-        functions = [position.function for position in positions if not position.function.startswith("<")]
+        functions = [
+            position.function for position in positions if not position.function.startswith("<")
+        ]
         last = positions[-1]
         raised = replace(
             raised,
@@ -1263,7 +1275,9 @@ def _kept_state(tests: Sequence[Test], outcomes: Sequence[Outcome]) -> Fault | N
     if task.form_fault(first.result) or task.form_fault(again.result):
         return None
     before, after = task.read(first.result), task.read(again.result)
-    rows = [Difference(n, after.get(n), before[n]) for n in before if not same(before[n], after.get(n))]
+    rows = [
+        Difference(n, after.get(n), before[n]) for n in before if not same(before[n], after.get(n))
+    ]
     return Fault("outlives-the-call", {}, call, expect, again, tuple(rows))
 
 
@@ -1664,6 +1678,21 @@ grader_momentum = STAGES["train_momentum"]
 grader_adam = STAGES["train_adam"]
 
 
+def refusal_of(
+    task: str, work: Any, notebook: dict[str, Any], avoid: Iterable[str] = ()
+) -> GraderError | None:
+    """Return the error that a grader raises for a student's work; None when it is correct.
+
+    Args:
+        task: the name of the function.
+        work: the function.
+        notebook: the globals of the notebook.
+        avoid: the names of the student's functions that must not be called.
+    """
+    with quiet():
+        return _graded(TASKS[task], work, notebook, avoid=avoid)[0]
+
+
 def submission_report(namespace: dict[str, Any] | None = None) -> bool:
     """Print a table of all tasks; never raise.
 
@@ -1700,13 +1729,17 @@ def _row(name: str, text: str) -> list[str]:
 
 
 def _graded(
-    task: Task, work: Any, notebook: dict[str, Any], explaining: bool = True
+    task: Task,
+    work: Any,
+    notebook: dict[str, Any],
+    explaining: bool = True,
+    avoid: Iterable[str] = (),
 ) -> tuple[GraderError | None, str]:
     """Return the error for a student's work; or None, and a sentence of praise."""
     work = task.work(work, notebook) if explaining else work
     if not callable(work):
         return _graded_result(task, work, explaining)
-    student = Student(task.name, work, notebook)
+    student = Student(task.name, work, notebook, avoid)
     older = older_definition(student)
     fault: Fault | None = None
     try:
@@ -1775,7 +1808,11 @@ def _interrupted(student: Student, interrupt: BaseException, fault: Fault | None
     """Return the fault for an interrupt: the line of the graded function that was running."""
     if fault:
         return Fault("interrupted: explaining", {"sentence": sentence_of(fault)})
-    positions = [position for position in positions_of(student, interrupt) if not position.function.startswith("<")]
+    positions = [
+        position
+        for position in positions_of(student, interrupt)
+        if not position.function.startswith("<")
+    ]
     if not positions:
         return Fault("interrupted: early")
     first, last = positions[0], positions[-1]
@@ -2253,7 +2290,7 @@ OBSERVATIONS = {  # cause: what is said of it
     "before it.",
     "losses-after": "the weights are correct, but each loss is computed after its update; it must "
     "be the one just before it.",
-    "losses-at-end": "the weights are correct, but the losses are computed with the weights at the "
+    "losses-after: at the end": "the weights are correct, but the losses are computed with the weights at the "
     "end of the epoch; each must be the one just before its update.",
     "losses-root": "the weights are correct, but losses holds the mean of the roots of the losses.",
     "losses-scaled": "the weights are correct, but each loss is {factor} times what it must be.",
@@ -2262,7 +2299,7 @@ OBSERVATIONS = {  # cause: what is said of it
 
 def observed(cause: str, **fields: Any) -> Reason:
     """Return the reason for a known misconception."""
-    return Reason(cause, OBSERVATIONS[cause].format(**fields))
+    return Reason(cause.split(":")[0], OBSERVATIONS[cause].format(**fields))
 
 
 def misconception(student: Student, fault: Fault) -> Reason | None:
@@ -2301,7 +2338,7 @@ def losses_reason(fault: Fault) -> Reason | None:
         "losses-per-point": seen.ravel(),
         "losses-carried-over": np.cumsum(seen.mean(axis=1)),
         "losses-after": later.mean(axis=1),
-        "losses-at-end": np.mean(at_end, axis=1),
+        "losses-after: at the end": np.mean(at_end, axis=1),
         "losses-root": np.sqrt(seen).mean(axis=1),
     }
     for cause, losses in readings.items():
@@ -2343,8 +2380,6 @@ def misconception_run(task: str) -> Call:
     """
     settings = POSITIVE_SETTINGS[task]
     return Call(task, (POSITIVE_ROWS, POSITIVE_TARGETS, POSITIVE_START, *settings), GRADERS)
-
-
 
 
 # ---------------------------------------------------------------------------------------
@@ -4970,6 +5005,12 @@ def explained(student: Student, fault: Fault) -> Reason | None:
     return reason_of(student, repaired) if repaired else None
 
 
+# All causes that a grader can tell
+CAUSES = frozenset(
+    key.split(":")[0]
+    for key in (*MESSAGES, *OBSERVATIONS, *SENTENCES, "wrong-forward", "rounded")
+    if key not in (*UNRECOGNISED, "line")
+)
 NOT_SEARCHED = ("wrong-signature", "outlives-the-call", "unreadable", "backward-not-called")
 OF_ANOTHER = ("wrong-forward",)  # no line of this function is to blame
 
@@ -5007,7 +5048,9 @@ def wrong_forward(student: Student, fault: Fault) -> Reason | None:
     if not read or not verdict_on(forward).fault:
         return None
     keys = ", ".join(map(repr, sorted(read)))
-    sentence = f"it reads {keys} of your forward_propagation, which is not correct: look there first."
+    sentence = (
+        f"it reads {keys} of your forward_propagation, which is not correct: look there first."
+    )
     return Reason("wrong-forward", sentence)
 
 

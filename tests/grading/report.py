@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-import sandbox  # noqa: F401 - which finds `graders`
+import isolation  # noqa: F401 - which finds `graders`
 
 from graders import STAGES  # isort: skip
 
+NOT_GRADED = "not graded: "  # how the error of a row begins that says nothing about the notebook
 STAGE_POINTS = dict(zip(STAGES, (5, 15, 25, 15, 10, 15, 15)))
 
 
 def empty_row(path: Path, error: str = "") -> dict[str, Any]:
     """Return the row of a notebook that has no points."""
     row: dict[str, Any] = {"submission": str(path), **dict.fromkeys(STAGES, 0), "total": 0}
-    row |= {"causes": {}, "messages": {}, "cells_raised": [], "seconds": 0.0}
+    row |= {"causes": {}, "messages": {}, "partial": {}, "cells_raised": [], "seconds": 0.0}
+    row |= {"seed": None, "digest": ""}
     return row | {"error": one_line(error, 300), "max": STAGE_POINTS}
 
 
@@ -38,24 +42,62 @@ def opened(path: Path) -> TextIO:
     return path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
+def keep_rows(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Replace a JSON report by one that has these rows, all or nothing."""
+    new = path.with_name(f"{path.name}.new")
+    with opened(new) as file:
+        file.writelines(f"{json.dumps(row)}\n" for row in rows)
+    os.replace(new, path)
+
+
+def finished_rows(path: Path) -> list[dict[str, Any]]:
+    """Return the rows in a JSON report that need not be graded again; raise ValueError.
+
+    A last line that was cut off is no row, and a notebook that was not graded is graded again.
+    """
+    rows = []
+    lines = path.read_text(encoding="utf-8").split("\n")
+    for number, line in enumerate(lines, 1):
+        try:
+            row = json.loads(line)
+        except ValueError:
+            if number >= len(lines) - 1 or not line:  # cut off, or nothing
+                continue
+            raise ValueError(f"line {number} of {path} is not JSON") from None
+        if not isinstance(row, dict) or not empty_row(path).keys() <= row.keys():
+            raise ValueError(f"line {number} of {path} is not a row of this report")
+        if not row["error"].startswith(NOT_GRADED):
+            rows.append(row)
+    return rows
+
+
 class Files:
     """The spreadsheet and the JSON Lines, written row by row."""
 
-    columns = ("submission", *STAGES, "total", "causes", "cells_raised", "seconds", "error")
+    columns = (
+        "submission", *STAGES, "total", "causes", "partial", "cells_raised", "seconds", "seed", "error",
+    )  # fmt: skip
 
-    def __init__(self, table: TextIO | None, data: TextIO | None):
+    def __init__(self, table: TextIO | None, data: TextIO | None, kept: Sequence[dict] = ()):
         self.open = {"--csv": table, "--json": data}
         self.lost: dict[
             str, str
         ] = {}  # for each file that could not be written, a sentence that says why
         self._write("--csv", self.columns)
+        for row in kept:  # which the JSON has already
+            self._write_table(row)
 
     def write(self, row: dict[str, Any]) -> None:
         """Write a row, at once."""
-        cells = row | {"causes": causes(row)}
+        self._write_table(row)
+        self._write("--json", row)
+
+    def _write_table(self, row: dict[str, Any]) -> None:
+        partial = [f"{task}: {words}" for task, words in row["partial"].items()]
+        cells = row | {"causes": causes(row), "partial": partial}
+        cells["seed"] = "" if row["seed"] is None else row["seed"]
         texts = ["; ".join(c) if isinstance(c, list) else c for c in map(cells.get, self.columns)]
         self._write("--csv", [harmless(text) for text in texts])
-        self._write("--json", row)
 
     def _write(self, name: str, row: Any) -> None:
         file = self.open[name]
@@ -91,6 +133,9 @@ def print_report(rows: list[dict[str, Any]], many: int) -> None:
         points = "".join(f"{row[task]:9}" for task in STAGES)
         ends = f"{row['total']:9}{len(row['cells_raised']):8}{row['seconds']:9.1f}"
         print(f"{name:{width}}", row["error"] or f"{points}{ends}"[1:])
+    same = [name for name, row in zip(names, rows) if row["digest"] and row["seed"] is None]
+    if same:
+        print(f"\ngraded at the known points alone: {', '.join(same)}")
     counts = Counter(cause for row in rows for cause in causes(row))
     failed = many - len(rows) + sum(bool(row["error"]) for row in rows)
     if failed:

@@ -4,6 +4,7 @@ set -e
 export DEBIAN_FRONTEND=noninteractive
 apt-get update
 apt-get install -y python3 python3-pip
+apt-get install -y bubblewrap || echo 'No bubblewrap: notebooks will run as another user.'
 export PIP_BREAK_SYSTEM_PACKAGES=1 # the pip of Ubuntu 22.04 does not know the option
 pip3 install numpy matplotlib tqdm ipykernel nbclient nbformat psutil
 

@@ -1,0 +1,174 @@
+"""Grading a class: what is saved of a cell that raises, ends its kernel or never ends."""
+
+import functools
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import cells
+import graders
+import isolation
+import judging
+import processes
+from helpers import definitions
+from judging import Examined
+
+
+def in_a_kernel(check: Callable, timeout: float = 20) -> None:
+    """Check something in a kernel, in a process of its own, isolated as it can be here."""
+    with isolation.places(1, timeout, as_root=True) as (sandboxes, _):
+        (answer,) = processes.in_processes({"": check}, sandboxes)
+    assert answer == ("", {"result": None})
+
+
+def defines(sources: list[str], expression: str, raised: list[str], place) -> None:
+    """Run cells, and evaluate an expression that must be True after them."""
+    with closing(Examined(place)) as kernel:
+        assert cells.run_cells(kernel, sources) == raised
+        reply = kernel.run("pass", expression, "judging")
+        assert reply["user_expressions"]["answer"].get("data") == {"text/plain": "True"}, reply
+
+
+LOST = "1: NameError: name 'lost' is not defined"
+AFTER_AN_ERROR = {
+    "a constant": ("lost\nEPS = 1e-8", "EPS == 1e-8"),
+    "a lambda": ("lost\nf = lambda z: 2 * z", "f(2) == 4"),
+    "an alias": ("import numpy\nlost\nexp = numpy.exp", "exp is numpy.exp"),
+    "under if": ("lost\nif True:\n    def f(): return 3", "f() == 3"),
+    "under try": ("lost\ntry:\n    import numpy as n\nexcept ImportError:\n    n = 0", "n.e > 2"),
+    "under with": ("lost\nwith open('data.pkl'):\n    def f(): return 3", "f() == 3"),
+    "unpacked": ("lost\na, b = 1, 2", "(a, b) == (1, 2)"),
+    "in the same line": ("lost; A = 3; B = 4", "B == 4"),
+    "not a bare call": ("seen = []\nlost\nseen.append(1)", "seen == []"),
+    "not a loop": ("seen = []\nlost\nfor _ in [1]: seen.append(1)", "seen == []"),
+    "not again": ("n = [1]\nn.append(2)\nlost\nm = n", "m == [1, 2]"),
+}
+
+
+def all_saved_after_an_error(place) -> None:
+    for source, expression in AFTER_AN_ERROR.values():
+        with closing(Examined(place)) as kernel:
+            assert cells.run_cells(kernel, [source])[0].startswith("1: NameError"), source
+            reply = kernel.run("pass", expression, "judging")
+            assert reply["user_expressions"]["answer"].get("data") == {"text/plain": "True"}, source
+
+
+def test_what_follows_a_line_that_raises_is_tried():
+    in_a_kernel(all_saved_after_an_error)
+
+
+DIES = "import os\nEPS = 2\nos._exit(0)\ndef f(): return EPS"
+ENDING = {
+    "two cells": (
+        [DIES, "os.kill(os.getpid(), 9)", "A = 3"],
+        "f() + A == 5",
+        ["1: kernel-died", "2: kernel-died"],
+    ),
+    "a restart in the cell of the imports": (
+        ["import math\nget_ipython().kernel.do_shutdown(True)\nimport os\nos.kill(os.getpid(), 9)"],
+        "math.pi > 3",
+        ["1: kernel-died"],
+    ),
+    "dies in an assignment": (
+        ["import os\nx = os._exit(0)\ndef f(): return 1"],
+        "f() == 1",
+        ["1: kernel-died"],
+    ),
+    "dies in a definition": (
+        ["A = 3", "import os\ndef f(x=os._exit(0)): return 1", "B = 4"],
+        "A + B == 7",
+        ["2: kernel-died"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ENDING)
+def test_a_cell_that_ends_the_kernel_gives_its_definitions(name):
+    in_a_kernel(functools.partial(defines, *ENDING[name]))
+
+
+def test_an_endless_loop_that_ignores_interrupts_costs_nothing_else():
+    deaf = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
+    source = f"import math\ndef f(): return math.pi\n{deaf}"
+    check = functools.partial(defines, [source], "f() > 3", ["1: kernel-died"])
+    in_a_kernel(check, timeout=1)
+
+
+def out_of_time(place) -> None:
+    with closing(Examined(place)) as kernel:
+        kernel.left["cells"] = 0.5
+        sources = ["while True: pass", "A = 3\ndef f(): return 1", "import math"]
+        assert cells.run_cells(kernel, sources) == ["1: timeout", "2: timeout", "3: timeout"]
+        reply = kernel.run("pass", "f() == 1 and math.pi > 3 and 'A' not in globals()", "judging")
+        assert reply["user_expressions"]["answer"]["data"] == {"text/plain": "True"}
+
+
+def test_without_time_for_cells_their_definitions_are_run():
+    in_a_kernel(out_of_time)
+
+
+def test_statements_are_as_they_are_written():
+    source = "import os; A = 3\n@property\n# why\ndef f(self):\n    return 1  # this\nprint()\n"
+    found = cells.statements(source, cells.WITHOUT_LOOPS)
+    assert found == ["import os", "A = 3", "@property\n# why\ndef f(self):\n    return 1  # this"]
+    assert cells.definitions(source) == [found[0], found[2]]
+    assert cells.statements(source, cells.NOTHING) == []
+    assert cells.definitions("%%time\n%matplotlib inline\nimport os\n!ls") == ["import os"]
+    assert cells.definitions("def f(:") == cells.definitions("(" * 10**4) == []
+    assert Path(cells.__file__).parent.name == "grading"
+
+
+# ------------------------------------------------------------- what keeps graders out, or ends them
+
+
+def row_of(sources: list[str], place) -> dict:
+    """Return a row for these cells, without random points."""
+    path = Path(place.parent) / "a.ipynb"
+    cells_written = [nbformat.v4.new_code_cell(source) for source in sources]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells_written), path)
+    return judging.grade(path, judging.Measure("", None, {}), place)
+
+
+DIES_WHEN_CALLED = """
+EPOCHS = 0
+def train_vanilla(*arguments):
+    import os
+    os._exit(EPOCHS)
+"""
+HINDERED = {
+    "a function that ends the kernel": ([definitions(), DIES_WHEN_CALLED], 90),
+    "no module can be imported": ([definitions(), "import sys\nsys.meta_path.clear()"], 100),
+    "no answer can be sent": ([definitions(), "import json\njson.dumps = None"], 100),
+}
+
+
+@pytest.mark.parametrize("name", HINDERED)
+def test_what_hinders_graders_costs_nothing_else(name):
+    sources, total = HINDERED[name]
+    with isolation.places(1, 20, as_root=True) as (sandboxes, _):
+        call = functools.partial(row_of, sources)
+        ((_, answer),) = processes.in_processes({"": call}, sandboxes)
+    row = answer["result"]
+    assert row["total"] == total, row["causes"]
+    assert set(row["causes"].values()) <= {"kernel-died"}
+
+
+def stopped_at_random_points(place) -> None:
+    """A call that is interrupted is not taken for one with hard-coded numbers."""
+    with closing(Examined(place)) as kernel:
+        slow = "def sigmoid(z, calls=[]):\n    calls.append(z)\n    while len(calls) > 20: pass\n"
+        value = "    return 1 / (1 + math.exp(-z)) if z > 0 else math.exp(z) / (1 + math.exp(z))"
+        assert cells.run_cells(kernel, [f"import math\n{slow}{value}"]) == []
+        assert kernel.load_graders()
+        ((first, *_),) = graders.judgements("sigmoid")
+        fresh = [[first] * 30]
+        refusal = judging.find_fault(kernel, "sigmoid", fresh)
+        assert refusal.cause == "timeout", refusal
+
+
+def test_what_is_stopped_at_random_points_has_its_own_cause():
+    assert len(graders.judgements("sigmoid")[0]) < 20
+    in_a_kernel(stopped_at_random_points, timeout=3)

@@ -1,0 +1,272 @@
+"""Grading a class: rows, seeds, partial credit, a run that is resumed, runs on many machines."""
+
+import csv
+import json
+import math
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import graders
+import isolation
+import judging
+import processes
+import report
+from grading import __main__ as grade
+from helpers import ROOT, definitions
+
+SEED = 7
+
+
+def changed(old: str, new: str) -> str:
+    """Return the solved functions with something replaced."""
+    source = definitions()
+    assert old in source
+    return source.replace(old, new)
+
+
+def notebook(path: Path, *sources: str) -> Path:
+    """Write a notebook with these cells; return its path."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
+
+
+FORGES = """
+import json
+real = json.dumps
+def forged(answer, **options):
+    return real(answer | {"cause": "best-student"} if "cause" in answer else answer, **options)
+json.dumps = forged
+"""
+CLASS = {
+    "right": [definitions()],
+    "gradient": [changed('"dw4": ', '"dw4": 2 * ')],
+    "losses": [changed("losses.append(", "losses.append(1 + ")],
+    "forged": [changed('"dw4": ', '"dw4": 2 * '), FORGES],
+}
+
+
+def run(*arguments, cwd: Path) -> subprocess.Popen:
+    command = [sys.executable, ROOT / "tests" / "grading", *arguments, "--as-root"]
+    command += ["--seed", str(SEED)] if "--resume" not in arguments else []
+    return subprocess.Popen(
+        command,
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def rows_in(path: Path) -> dict[str, dict]:
+    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return {Path(row["submission"]).stem: row for row in rows}
+
+
+@pytest.fixture(scope="module")
+def two_machines(tmp_path_factory) -> Path:
+    """A folder in which two runs, at the same time, have graded a half of the class each."""
+    folder = tmp_path_factory.mktemp("machines")
+    running = []
+    for number, names in enumerate((["right", "gradient"], ["losses", "forged"])):
+        (folder / f"part-{number}").mkdir()
+        for name in names:
+            notebook(folder / f"part-{number}" / f"{name}.ipynb", *CLASS[name])
+        reports = ["--csv", f"{number}.csv", "--json", f"{number}.jsonl"]
+        running.append(run(f"part-{number}", *reports, "--partial", cwd=folder))
+    for process in running:
+        printed, errors = process.communicate()
+        assert process.returncode == 0, printed + errors
+        assert printed.startswith("Isolation: ")
+    return folder
+
+
+@pytest.fixture
+def rows(two_machines) -> dict[str, dict]:
+    return rows_in(two_machines / "0.jsonl") | rows_in(two_machines / "1.jsonl")
+
+
+def test_two_machines_grade_alike(rows):
+    assert rows.keys() == CLASS.keys()
+    assert {row["seed"] for row in rows.values()} == {SEED}
+    assert rows["right"]["total"] == 100
+
+
+def test_a_part_of_a_stage(rows):
+    row = rows["gradient"]
+    assert row["partial"] == {"backward_propagation": "8 of 9 gradients are correct"}
+    assert row["messages"]["backward_propagation"].endswith("\n8 of 9 gradients are correct.")
+    assert math.isclose(row["backward_propagation"], 22.2)
+    assert math.isclose(row["total"], 97.2)
+    loops = dict.fromkeys(("train_vanilla", "train_momentum", "train_adam"))
+    assert rows["losses"]["partial"] == dict.fromkeys(loops, "weights correct, losses not")
+    assert math.isclose(rows["losses"]["total"], 80)
+
+
+def test_the_table(two_machines):
+    with (two_machines / "0.csv").open(newline="", encoding="utf-8") as file:
+        table = {Path(row["submission"]).stem: row for row in csv.DictReader(file)}
+    assert table["gradient"]["partial"] == "backward_propagation: 8 of 9 gradients are correct"
+    assert table["gradient"]["seed"] == str(SEED)
+
+
+def test_a_run_is_resumed(two_machines, tmp_path):
+    """A row that was cut off is graded again, and so is what an accident kept from being graded."""
+    shutil.copytree(two_machines / "part-0", tmp_path / "part-0")
+    for name in ("broken", "again"):
+        notebook(tmp_path / "part-0" / f"{name}.ipynb", "1")
+    lines = (two_machines / "0.jsonl").read_text(encoding="utf-8").splitlines()
+    (kept,) = [line for line in lines if "gradient.ipynb" in line]
+    marked = json.loads(kept) | {"seconds": 12345.0}
+    accident = report.empty_row(Path("part-0/again.ipynb"), report.NOT_GRADED + "an accident")
+    report_begun = f'{json.dumps(marked)}\n{json.dumps(accident)}\n{{"submission": "part-0/bro'
+    (tmp_path / "g.jsonl").write_text(report_begun, encoding="utf-8")
+    reports = ["--csv", "g.csv", "--json", "g.jsonl", "--partial", "--resume"]
+    printed, errors = run("part-0", *reports, cwd=tmp_path).communicate()
+    found = rows_in(tmp_path / "g.jsonl")
+    assert found.keys() == {"right", "gradient", "broken", "again"}, printed + errors
+    assert math.isclose(found["gradient"]["seconds"], 12345)  # kept, not graded again
+    assert [row["error"] for row in found.values()] == [""] * 4
+    assert {row["seed"] for row in found.values()} == {SEED}
+    assert not (tmp_path / "g.jsonl.new").exists()
+    assert len((tmp_path / "g.csv").read_text(encoding="utf-8").splitlines()) == 5
+    assert "12345.0" in printed
+
+
+USAGE = {
+    "an existing report": (["x.ipynb", "--csv", "old.csv"], "old.csv exists"),
+    "no rows": (["x.ipynb", "--resume"], "--resume needs --json"),
+    "other rows": (["x.ipynb", "--resume", "--json", "other.jsonl"], "a row of y.ipynb, too"),
+    "another seed": (["y.ipynb", "--resume", "--json", "other.jsonl", "--seed", "8"], "another seed"),
+    "no JSON": (["x.ipynb", "--resume", "--json", "old.csv"], "line 1 of old.csv"),
+    "no row": (["x.ipynb", "--resume", "--json", "list.jsonl"], "line 1 of list.jsonl"),
+    "a seed that is no number": (["x.ipynb", "--seed", "a"], "argument --seed"),
+    "an isolation that there is not": (["x.ipynb", "--bubblewrap", "perhaps"], "--bubblewrap"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", USAGE)
+def test_wrong_usage_overwrites_nothing(name, tmp_path, monkeypatch, capsys):
+    arguments, sentence = USAGE[name]
+    row = report.empty_row(Path("y.ipynb")) | {"seed": SEED}
+    written = {"old.csv": "a\nb\n", "other.jsonl": json.dumps(row) + "\n", "list.jsonl": "[1]\n\n"}
+    for file, text in written.items():
+        (tmp_path / file).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as usage:
+        grade.options_of(arguments)
+    assert usage.value.code == 2
+    assert sentence in capsys.readouterr().err
+    assert {file: (tmp_path / file).read_text() for file in written} == written
+
+
+def test_only_known_causes(monkeypatch, rows):
+    monkeypatch.setattr(graders, "CAUSES", {"raised", "no-bias-correction"}, raising=False)
+    told = ["raised", "best-student", None, 5, ["raised"], "raised\n"]
+    assert [cause for cause in told if judging.is_known_cause(cause)] == ["raised"]
+
+
+PARTS = [
+    ("backward_propagation", set(), ""),
+    ("backward_propagation", {"dw4"}, "8 of 9 gradients are correct"),
+    ("backward_propagation", {"dw4", "arguments"}, ""),
+    ("backward_propagation", {f"dw{n}" for n in range(1, 10)}, ""),
+    ("forward_propagation", {"loss", "dy_pr"}, "3 of 5 values are correct"),
+    ("train_adam", {"weights"}, "losses correct, weights not"),
+    ("train_adam", {"losses"}, "weights correct, losses not"),
+    ("train_adam", {"losses", "weights"}, ""),
+    ("train_adam", {"losses", "arguments"}, ""),
+    ("sigmoid", {"sigmoid"}, ""),
+]
+
+
+@pytest.mark.parametrize(("task", "wrong", "words"), PARTS)
+def test_which_part_is_correct(task, wrong, words):
+    found, share = judging.part_of(task, wrong)
+    assert found == words
+    assert (0 < share < 1) == bool(words)
+
+
+# ------------------------------------------------------------------- what fails and is tried again
+
+
+def fails_the_first_time(path: Path, measure: judging.Measure, place) -> dict:
+    """Fail once, as when another notebook has taken what a kernel needs to start."""
+    tried = path.with_suffix(".tried")
+    if not tried.exists():
+        tried.write_text("")
+        raise processes.NotStarted("the kernel did not start")
+    return report.empty_row(path) | {"total": 100}
+
+
+def fails_always(path: Path, measure: judging.Measure, place) -> dict:
+    raise processes.NotStarted("the kernel did not start: no port")
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_failed_before_a_student_s_code_ran_is_tried_again(tmp_path, monkeypatch, jobs):
+    notebook(tmp_path / "a.ipynb")
+    path = str(notebook(tmp_path / "b.ipynb"))
+    monkeypatch.setattr(grade, "measure_of", lambda *_: judging.Measure("", None, {}))
+    for instead, totals, error in (
+        (fails_the_first_time, [100, 100], ""),
+        (fails_always, [0, 0], "not graded: the kernel did not start: no port"),
+    ):
+        monkeypatch.setattr(grade, "grade", instead)
+        arguments = [str(tmp_path / "a.ipynb"), path, "--jobs", jobs, "--as-root"]
+        found = list(grade.graded(grade.options_of(arguments)))
+        assert [row["total"] for row in found] == totals
+        assert {row["error"] for row in found} == {error}
+
+
+# ------------------------------------------------------------------------------- the reference
+
+
+def options(*arguments: object):
+    return grade.options_of([*map(str, arguments), "--as-root"])
+
+
+def test_a_reference_that_is_no_solution(tmp_path, capsys):
+    mine = notebook(tmp_path / "mine.ipynb", "1")
+    reference = notebook(tmp_path / "reference.ipynb", changed('"dw4": ', '"dw4": 2 * '))
+    found = options(mine, "--reference", reference)
+    with isolation.places(1, 20, as_root=True) as (sandboxes, _):
+        assert grade.measure_of(found, sandboxes[0]) == judging.Measure("", None, {})
+    printed = capsys.readouterr().out
+    assert "reference.ipynb is no solution: backward_propagation: " in printed
+
+
+def test_a_reference_that_is_handed_in(tmp_path, capsys):
+    """By its path, or a copy of its code by another name."""
+    reference = notebook(tmp_path / "reference.ipynb", definitions())
+    found = options(reference, "--reference", reference)
+    with isolation.places(1, 20, as_root=True) as (sandboxes, _):
+        assert grade.measure_of(found, sandboxes[0]) == judging.Measure("", None, {})
+    assert "the reference" in capsys.readouterr().out
+    copy = tmp_path / "copy.ipynb"
+    copy.write_bytes(reference.read_bytes() + b"\n")
+    other = notebook(tmp_path / "other.ipynb", definitions() + "\n")
+    found = options(copy, other, "--reference", reference)
+    rows = {Path(row["submission"]).stem: row for row in grade.graded(found)}
+    assert rows["copy"]["seed"] is None
+    assert rows["other"]["seed"] is not None
+    assert [row["total"] for row in rows.values()] == [100, 100]
+    report.print_report([*rows.values()], 2)
+    printed = capsys.readouterr().out
+    assert re.search(r"graded at the known points alone: \S*copy.ipynb\n", printed)
+
+
+def test_a_submission_is_one_notebook(tmp_path):
+    for names in ([], ["a", "b"]):
+        for name in names:
+            notebook(tmp_path / f"{name}.ipynb", "1")
+        (row,) = grade.graded(options(tmp_path, "--one"))
+        assert row["error"].startswith("hand in exactly one notebook")
+        assert (", ".join(f"{name}.ipynb" for name in names) or "none") in row["error"]

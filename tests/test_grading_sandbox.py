@@ -1,0 +1,338 @@
+"""Grading a class: what a kernel can reach, take and leave behind, with bubblewrap and without."""
+
+import contextlib
+import functools
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+import pytest
+
+import isolation
+import processes
+import sandbox
+from cells import run_cells
+from helpers import ROOT, ROOT_USER
+
+linux = pytest.mark.skipif(
+    sys.platform != "linux", reason="another platform: it has no such limits"
+)
+
+
+def works() -> bool:
+    """Return whether bubblewrap works here."""
+    with isolation.places(1, 20, as_root=True) as (sandboxes, _):
+        return bool(sandboxes[0].walls)
+
+
+needs_bubblewrap = pytest.mark.skipif(
+    not works(), reason="another platform: bubblewrap is not installed, or forbidden"
+)
+WAYS = [pytest.param("always", marks=needs_bubblewrap), "never"]
+
+
+def in_a_kernel(wish: str, check: Callable, *arguments, hidden: tuple = ()) -> None:
+    """Check something in a kernel, in a process of its own, with bubblewrap or without."""
+    with isolation.places(1, 20, wish=wish, hidden=hidden, as_root=True) as (sandboxes, _):
+        call = functools.partial(check, *arguments)
+        (answer,) = processes.in_processes({"": call}, sandboxes)
+        assert answer == ("", {"result": None})
+        assert sizes(Path(sandboxes[0].parent)) == 0
+
+
+def sizes(folder: Path) -> int:
+    return isolation.size_of(folder)[1]
+
+
+def value(kernel: sandbox.Kernel, expression: str):
+    """Return the value of an expression in a kernel, which must be JSON."""
+    reply = kernel.run("import json", f"json.dumps({expression})", "judging")
+    return json.loads(eval(reply["user_expressions"]["answer"]["data"]["text/plain"]))
+
+
+def raises(cells: list[str], raised: list[str], place) -> None:
+    with closing(sandbox.Kernel(place)) as kernel:
+        assert run_cells(kernel, cells) == raised
+
+
+# ------------------------------------------------------------------------------- what it reaches
+
+
+def reaches_nothing(paths: list[str], place) -> None:
+    with closing(sandbox.Kernel(place)) as kernel:
+        exist = f"[p for p in {paths!r} if __import__('os').path.exists(p)]"
+        assert value(kernel, exist) == []
+        processes_seen = "[p for p in __import__('os').listdir('/proc') if p.isdigit()]"
+        assert set(value(kernel, processes_seen)) <= {"1", "2"}
+        interfaces = "[n for _, n in __import__('socket').if_nameindex()]"
+        assert value(kernel, interfaces) == ["lo"]
+        written = """
+import os
+for path in ["/", "/dev", "/usr", "/etc", "/proc/sys/kernel", sys.prefix, sys.base_prefix, "/run"]:
+    try:
+        open(path + "/planted", "w").close()
+    except OSError:
+        continue
+    raise LookupError(path)
+status = open("/proc/self/status").read()
+assert "CapEff:\\t0000000000000000" in status and "NoNewPrivs:\\t1" in status
+assert os.getuid() != 0
+for path in ["/tmp", "/dev/shm", "."]:
+    open(path + "/mine", "w").close()
+"""
+        assert run_cells(kernel, ["import sys" + written]) == []
+
+
+@needs_bubblewrap
+def test_in_bubblewrap_nothing_else_exists(tmp_path):
+    (tmp_path / "secret").write_text("")
+    paths = [ROOT, tmp_path, tmp_path / "secret", Path.home(), "/home", "/etc/shadow", "/var"]
+    python = [Path(sys.prefix), Path(sys.base_prefix)]
+    paths = [str(path) for path in paths if not any(p.is_relative_to(path) for p in python)]
+    in_a_kernel("always", reaches_nothing, paths)
+
+
+@needs_bubblewrap
+def test_a_submission_inside_the_installation_of_python_is_hidden():
+    """A virtual environment in the project's folder shows itself, and not the project."""
+    visible = Path(sys.prefix) / "lib"
+    folder = Path(visible, f"submissions{os.getpid()}")
+    folder.mkdir()
+    try:
+        (folder / "a.ipynb").write_text("")
+        (folder / "notes.txt").write_text("")
+        for hidden in ([folder], [folder / "a.ipynb"]):
+            arguments = isolation.mounts(isolation.visible_paths(), hidden)
+            walls = isolation.Walls(shutil.which("bwrap"), arguments)
+            with isolation.places(1, 20) as (sandboxes, _):
+                place = isolation.Sandbox(sandboxes[0].parent, 20, sandboxes[0].user, walls)
+                home = isolation.furnished_folder(place)
+                command = isolation.command_of(place, home, [sys.executable, "-c", LOOK, folder])
+                done = subprocess.run(
+                    [*map(str, command)], env=isolation.environment(home, place), check=True,
+                    capture_output=True, text=True,
+                )  # fmt: skip
+            assert done.stdout.split() == (["notes.txt"] if hidden[0].is_file() else [])
+    finally:
+        shutil.rmtree(folder)
+
+
+LOOK = """
+import os, sys
+for name in os.listdir(sys.argv[1]):
+    path = os.path.join(sys.argv[1], name)
+    if os.path.isfile(path):
+        print(name)
+"""
+
+
+def test_what_bubblewrap_shows(tmp_path):
+    """A prefix with submissions in it is shown in parts; what is hidden counts if it is lower."""
+    for name in ("bin", "lib", "submissions"):
+        (tmp_path / name).mkdir()
+
+    def shown(visible: Path, hidden: Path) -> set[str]:
+        arguments = isolation.mounts([visible], [hidden])
+        bound = {arguments[n + 1] for n, word in enumerate(arguments) if word == "--ro-bind"}
+        return {path for path in bound if path.startswith(str(tmp_path))}
+
+    parts = {str(tmp_path / "bin"), str(tmp_path / "lib")}
+    assert shown(tmp_path, tmp_path / "submissions") == parts
+    assert shown(tmp_path, tmp_path) == parts
+    assert shown(tmp_path / "lib", tmp_path) == {str(tmp_path / "lib")}
+    (tmp_path / "lib" / "work").mkdir()
+    assert shown(tmp_path / "lib", tmp_path / "lib" / "work") == set()
+
+
+def wrong_way_is_said(wish: str, as_root: bool) -> str:
+    with isolation.places(1, 20, wish=wish, as_root=as_root) as (_, said):
+        return said
+
+
+def test_which_isolation_is_in_force(monkeypatch):
+    assert wrong_way_is_said("never", as_root=True).startswith("Isolation: ")
+    monkeypatch.setattr(isolation.shutil, "which", lambda name: None)
+    assert "bubblewrap is not there" in wrong_way_is_said("auto", as_root=True)
+    with pytest.raises(isolation.NotIsolated):
+        wrong_way_is_said("always", as_root=True)
+
+
+@pytest.mark.skipif(not ROOT_USER, reason="another platform: only root could run them as root")
+def test_root_is_told_that_nothing_isolates(monkeypatch):
+    monkeypatch.setattr(isolation, "failed_trial", lambda place: "it cannot")
+    with pytest.raises(isolation.NotIsolated, match="notebooks would run as root"):
+        wrong_way_is_said("auto", as_root=False)
+    assert "run as root" in wrong_way_is_said("auto", as_root=True)
+
+
+# ---------------------------------------------------------------------------------- what it takes
+
+FILLS_MEMORY = """
+import os, time
+for _ in range(3):
+    if not os.fork():
+        block = b"x" * (150 << 20)
+        time.sleep(60)
+time.sleep(60)
+"""
+FILLS_DISK = """
+for number in range(10):
+    with open(f"{number}", "wb") as file:
+        file.write(bytes(9 << 20))
+import time; time.sleep(60)
+"""
+MANY_FILES = """
+for number in range(1000): open(f'{number}', 'w').close()
+import time; time.sleep(60)
+"""
+LOUD = "for _ in range(10): get_ipython().display_pub.publish({'text/plain': 'x' * 30_000_000})"
+
+
+def fills(source: str, cause: str, place) -> None:
+    """Run a cell under lower limits than usual (this process ends afterwards)."""
+    sandbox.MEMORY = 400 << 20
+    isolation.PROCESSES = 50
+    isolation.DISK = sandbox.DISK = 50 << 20
+    isolation.FILES = sandbox.FILES = 500
+    raises([source, "1"], [f"1: {cause}"], place)
+
+
+@linux
+@pytest.mark.parametrize("wish", WAYS)
+def test_memory_of_all_its_processes(wish):
+    in_a_kernel(wish, fills, FILLS_MEMORY, "memory")
+
+
+@linux
+@pytest.mark.parametrize("wish", WAYS)
+@pytest.mark.parametrize("source", [FILLS_DISK, MANY_FILES])
+def test_files(wish, source):
+    in_a_kernel(wish, fills, source, "disk")
+
+
+def outputs_take_little(place) -> None:
+    with closing(sandbox.Kernel(place)) as kernel:
+        before = psutil.Process().memory_info().rss
+        assert run_cells(kernel, [LOUD, "1 / 0"]) == [
+            "1: output",
+            "2: ZeroDivisionError: division by zero",
+        ]
+        assert psutil.Process().memory_info().rss < before + (400 << 20)
+
+
+@pytest.mark.parametrize("wish", WAYS)
+def test_large_outputs_are_an_error_of_the_cell(wish):
+    in_a_kernel(wish, outputs_take_little)
+
+
+@linux
+@pytest.mark.parametrize("wish", WAYS[:1] if ROOT_USER else WAYS)  # root's are not counted
+def test_processes(wish):
+    forks = "import os, time\nfor _ in range(5000):\n    if not os.fork(): time.sleep(60)"
+    cause = "BlockingIOError: [Errno 11] Resource temporarily unavailable"
+    in_a_kernel(wish, fills, forks, cause)
+
+
+# --------------------------------------------------------------------------- interrupts and the end
+
+BEHIND = """
+import subprocess
+subprocess.Popen(["sleep", "31337"])
+subprocess.Popen("env -i setsid sleep 31337 & exit", shell=True)
+"""
+
+
+def nothing_stays(place) -> None:
+    with closing(sandbox.Kernel(place)) as kernel:
+        kernel.left["cells"] = 1
+        assert run_cells(kernel, [BEHIND, "import time; time.sleep(30)"])[-1] == "2: timeout"
+        assert value(kernel, "subprocess.run(['true']).returncode") == 0  # it lives
+    assert not [p for p in psutil.process_iter() if "31337" in cmdline(p)]
+
+
+def cmdline(process: psutil.Process) -> list[str]:
+    with contextlib.suppress(psutil.Error):
+        return process.cmdline()
+    return []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="another platform: these are programs of Unix")
+@pytest.mark.parametrize("wish", WAYS)
+def test_an_interrupt_leaves_the_kernel_alive_and_its_end_leaves_nothing(wish):
+    in_a_kernel(wish, nothing_stays)
+
+
+def test_a_kernel_that_does_not_start_is_told_apart(tmp_path):
+    place = isolation.Sandbox(str(tmp_path / "missing"), 20)
+    ((_, answer),) = processes.in_processes({"": sandbox.Kernel}, [place])
+    assert answer["again"]
+    assert "did not start" in answer["error"]
+
+
+def test_a_kernel_that_cannot_be_reached_any_more_is_dead(tmp_path):
+    in_a_kernel("auto", cannot_be_reached)
+
+
+def cannot_be_reached(place) -> None:
+    with closing(sandbox.Kernel(place)) as kernel:
+        kernel.kc.stop_channels()
+        kernel.kc = None
+        with pytest.raises(sandbox.Stopped, match="the kernel died"):
+            kernel.run("1")
+        assert kernel.dead
+
+
+# -------------------------------------------------------------------------------------- cleaning up
+
+
+def test_removing_what_is_nested_deeply(tmp_path):
+    folder = tmp_path / "a"
+    folder.mkdir()
+    here = os.getcwd()
+    os.chdir(folder)
+    try:
+        for _ in range(1500):
+            os.mkdir("a" * 50)
+            os.chdir("a" * 50)
+        Path("file").write_text("")
+    finally:
+        os.chdir(here)
+    assert isolation.remove(folder) == []
+    assert not folder.exists()
+
+
+def test_removing_what_is_closed_or_linked(tmp_path):
+    folder, outside = tmp_path / "a", tmp_path / "outside"
+    (folder / "closed" / "deeper").mkdir(parents=True)
+    outside.mkdir()
+    (outside / "kept").write_text("")
+    if os.name == "posix":
+        (folder / "link").symlink_to(outside)
+        (folder / "closed" / "loop").symlink_to("loop")
+        os.mkfifo(folder / "pipe")
+    (folder / "closed" / "deeper").chmod(0)
+    (folder / "closed").chmod(0)
+    assert isolation.remove(folder) == []
+    assert not folder.exists()
+    assert (outside / "kept").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="another platform: it has other permissions")
+def test_what_cannot_be_removed_is_named(tmp_path):
+    folder = tmp_path / "a" / "b"
+    folder.mkdir(parents=True)
+    if ROOT_USER:
+        protect = [["chattr", "+i", folder], ["chattr", "-i", folder]]
+    else:
+        protect = [["chmod", "500", folder.parent], ["chmod", "700", folder.parent]]
+    subprocess.run(protect[0], check=True)
+    try:
+        assert isolation.remove(folder) == [str(folder)]
+    finally:
+        subprocess.run(protect[1], check=True)
