@@ -56,7 +56,7 @@ WEIGHTS = tuple(f"w{i}" for i in range(1, 10))
 DY_PR = ("dy_pr", "dy_pred", "dl", "dL")  # what other copies of the assignment call dy_pr
 
 # With whose functions a task is tested: the student's own; the grader's in their place, in the
-# format of the student's own results; the grader's in a plain format, where the own one is broken
+# format of the student's own results; the grader's in a plain format, where the own pass is broken
 OWN, GRADERS, PLAIN = "own", "grader's", "grader's, plain"
 
 # Relative tolerances, far above rounding on any platform, far below single precision. Runs are
@@ -550,9 +550,9 @@ class Outcome:
         result: what was returned: None, numbers, lists and dictionaries of these, descriptions.
         raised: what was raised, or None.
         changed: the names of the arguments that are not what they were before.
-        forward: [x, y, w, exp] of each call of the grader's forward pass, up to MOST_CALLS.
-        backward: [x, w, exp, dy_pr] of each call of its backward pass; exp is the number that
-            identifies the forward pass whose dictionary was given.
+        forward: [x, y, w] of each call of the grader's forward pass, up to MOST_CALLS.
+        backward: [x, w, number] of each call of its backward pass, with the number of the call of
+            the forward pass whose dictionary was given, or None.
         called: whether a function that the grader put in place was called.
     """
 
@@ -775,12 +775,19 @@ class CallLog:
     def __init__(self) -> None:
         self.forward: list[list] = []
         self.backward: list[list] = []
+        self.returned: list[tuple] = []  # what identifies the dictionary of each forward call
         self.called = False
 
-    def add_forward(self, call: list) -> None:
+    def add_forward(self, call: list, returned: tuple) -> None:
         """Record a call of the grader's forward pass, as in `Outcome.forward`."""
         if len(self.forward) < MOST_CALLS:
             self.forward.append(call)
+            self.returned.append(returned)
+
+    def number_of(self, given: tuple) -> int | None:
+        """Return the number of the last forward call with such a dictionary, if there is one."""
+        backwards = range(len(self.returned) - 1, -1, -1)
+        return next((number for number in backwards if self.returned[number] == given), None)
 
     def add_backward(self, call: list) -> None:
         """Record a call of the grader's backward pass, as in `Outcome.backward`."""
@@ -817,26 +824,37 @@ class GradersPasses:
     """A forward and a backward pass of a small model, which record the calls.
 
     The model has as many features and weights as the assignment's graph, and no symmetry: see
-    `small_model`. Results are in the format of the student's own, or in a plain one.
+    `small_model`. Results are in the format of the student's own. With PLAIN, a plain format takes
+    the place of that of a pass that is not correct. Among the extra keys of the student's own are
+    those such as 'y_pred', of which a loop may make the loss itself.
     """
 
     def __init__(self, student: Student, log: CallLog, passes: str):
         self.log = log
         self._own = {name: student.find(name) for name in BOTH_PASSES}
-        self._forward = self._backward = None
-        self._outputs: list[str] = []  # keys such as 'y_pred', of which a loop may make the loss
-        if passes == GRADERS:
-            self._read_formats(student)
+        self._read_formats(student, passes == PLAIN)
 
-    def _read_formats(self, student: Student) -> None:
-        """Keep what the student's own passes return at a point."""
+    def _read_formats(self, student: Student, only_correct: bool) -> None:
+        """Keep what the student's own passes return at a point, or only those that are correct."""
         (x, y, w), numbers = POINTS[1], FORWARD_VALUES[OWN][1]
-        self._forward, _ = student.own_result(Call("forward_propagation", (x, y, w)))
+        forward = Call("forward_propagation", (x, y, w))
         backward = Call("backward_propagation", (x, y, w, numbers))
-        self._backward, _ = student.own_result(backward)
+        self._forward = self._format(student, forward, numbers, only_correct)
+        gradients = dict(zip(BACKWARD_KEYS, GRADIENTS[OWN][1]))
+        self._backward = self._format(student, backward, gradients, only_correct)
         own, _ = run(plain, [self._forward])
         extra = own.keys() - {*FORWARD_KEYS, *DY_PR} if isinstance(own, dict) else ()
         self._outputs = [key for key in extra if same(own[key], numbers["y_pred"])]
+
+    def _format(
+        self, student: Student, call: Call, numbers: dict[str, float], only_correct: bool
+    ) -> Any:
+        """Return what a pass of the student's own returns; None if it must be correct and is not."""
+        own, outcome = student.own_result(call)
+        expected = {name: numbers[name] for name in TASKS[call.task].outputs}
+        if only_correct and (not outcome or check(call, Expect((expected,)), outcome)):
+            return None
+        return own
 
     def forward_propagation(self, *args: Any, **kwargs: Any) -> dict:
         """Return the values of the small model under the five names of the assignment."""
@@ -844,7 +862,7 @@ class GradersPasses:
         x, y, w = vector(x, 5, "x"), single(y, "y"), vector(w, 9, "w")
         y_hat, _ = small_model(x, w)
         values = (y_hat, y_hat - 0.5 * w[8], 0.5, (y - y_hat) * (y - y_hat), 2 * (y_hat - y))
-        self.log.add_forward([x, y, w, y_hat])
+        self.log.add_forward([x, y, w], (values[0], values[-1]))
         numbers = dict.fromkeys(self._outputs, y_hat) | dict(zip(FORWARD_KEYS, values))
         result = in_format_of(self._forward, numbers)
         if type(result) is dict:
@@ -862,7 +880,7 @@ class GradersPasses:
         exp, dy_pr = (
             single(found[key], f"forward_dict['{key}']") for key in ("exp", key_of("dy_pr", found))
         )
-        self.log.add_backward([x, w, exp, dy_pr])
+        self.log.add_backward([x, w, self.log.number_of((exp, dy_pr))])
         upstream = dy_pr + (y_hat - exp)  # exp is y_hat at the weights of the forward pass
         gradients = {key: upstream * slope for key, slope in zip(BACKWARD_KEYS, slopes)}
         return in_format_of(self._backward, gradients)
