@@ -2646,6 +2646,18 @@ def _targets(statement: ast.stmt) -> list[tuple]:
     return found
 
 
+def _target_names(statements: list[ast.stmt]) -> set[str]:
+    """Return the names of what statements assign, or of the objects in which they do so."""
+    found = set()
+    for statement in statements:
+        for target, _, _ in _targets(statement):
+            while isinstance(target, (ast.Subscript, ast.Attribute)):
+                target = target.value
+            if isinstance(target, ast.Name):
+                found.add(target.id)
+    return found
+
+
 def _as_operation(statement: ast.AugAssign) -> ast.BinOp:
     """Return `a + b` for `a += b`; the same object each time."""
     if not hasattr(statement, "whole"):
@@ -3604,7 +3616,7 @@ def _number_at(code: types.CodeType, scope: dict[str, Any], path: Path) -> float
     """Evaluate an expression that only computes; return one number of its value."""
     try:
         with np.errstate(all="ignore"):
-            result = eval(code, scope)  # see `_check_harmless`  # noqa: S307 - the student's own code
+            result = eval(code, scope)  # noqa: S307 - harmless code of the student's
         for key in path:
             attribute = isinstance(result, types.SimpleNamespace)
             result = getattr(result, key) if attribute else result[key]
@@ -3805,7 +3817,7 @@ WATCHED_ROWS = ROWS[:4]
 WATCHED_CALLS: dict[str, tuple] = {
     "train_vanilla": (WATCHED_ROWS, TARGETS[GRADERS][:4], START, 2, 0.4937),
     "train_momentum": (WATCHED_ROWS, TARGETS[GRADERS][:4], START, 2, 0.2063, 0.7193),
-    "train_adam": (WATCHED_ROWS, TARGETS[GRADERS][:4], START, 2, 0.4127, 0.8171, 0.9337, 1e-13),
+    "train_adam": (WATCHED_ROWS, TARGETS[GRADERS][:4], START, 2, 0.4127, 0.8171, 0.9337, 1e-20),
     "gradient_checking": (*POINTS[1], 0.0713),
 }
 
@@ -4289,7 +4301,7 @@ class _Analysis:
         holder, path, number, source, given = read
         if (source is None and given) or any(source is other for other in fix.group):
             return True
-        if source is None and holder in node.event.from_notebook:
+        if source is None and holder in node.event.from_notebook - self._written_globals:
             return True  # the statement itself is to blame that it reads it
         whole = isinstance(holder, str) and path in node.event.names[holder].integers
         if whole:
@@ -4409,13 +4421,7 @@ class _Analysis:
     @staticmethod
     def _same_place(read: tuple, node: Node) -> bool:
         """Tell whether a statement read the variable that it assigns."""
-        names = set()
-        for target, _, _ in _targets(node.statement):
-            while isinstance(target, (ast.Subscript, ast.Attribute)):
-                target = target.value
-            if isinstance(target, ast.Name):
-                names.add(target.id)
-        return read[0] in names
+        return read[0] in _target_names([node.statement])
 
     def _is_proved(self, fix: _Fix, wrong: list[_Output]) -> bool:
         """Tell whether a statement is to blame, and not what it was given."""
@@ -4445,6 +4451,16 @@ class _Analysis:
         if self.task in LOOP_TASKS:
             return not self._inputs_may_be_wrong(node, fix, wrong[0])
         return True
+
+    @functools.cached_property
+    def _written_globals(self) -> set[str]:
+        """The names of the notebook that the student's functions change: they outlive a call."""
+        found = set()
+        for event in self.recorder.events:
+            code = event.call.code
+            own = {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
+            found |= {name for name in _target_names(event.statements) if name not in own}
+        return found
 
     def _is_global_number(self, read: tuple, node: Node, output: _Output) -> bool:
         """Tell whether a single number of the notebook is read that is not known."""
@@ -5008,6 +5024,10 @@ SENTENCES = {
         "`{part}` is hard-coded: use the argument `{argument}`.",
         "an argument of the judged function (not X, y or w) takes the number's place",
     ),
+    "hard-coded-share": Sentence(
+        "`{part}` is hard-coded: it must be computed from the argument `{argument}`.",
+        "1 minus an argument of the judged function takes the number's place",
+    ),
     "overwritten-argument": Sentence(
         "`{name}` is an argument; do not set it again.",
         "an assignment to a parameter is removed",
@@ -5530,7 +5550,20 @@ STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "//": 2, "%": 2, "@": 2, "**": 4, "^
 MATHEMATICS = ("exp", "tanh", "sin", "cos", "sqrt", "square", "abs", "sum", "mean", "log", "tan")
 MATHEMATICS += ("norm", "sigmoid")
 OF_VECTORS = ("sqrt", "square", "abs", "sum", "mean", "norm")  # those that checks and loops need
-ALIKE = {"fabs", "pow", "power", "exp2", "expm1", "prod", "max", "min", "cosh", "sinh", "absolute"}
+ALIKE = {
+    "median",
+    "fabs",
+    "pow",
+    "power",
+    "exp2",
+    "expm1",
+    "prod",
+    "max",
+    "min",
+    "cosh",
+    "sinh",
+    "absolute",
+}
 CLIPPING = {"clip", "minimum", "maximum", "min", "max"}
 CUTTING = {
     "int",
@@ -5640,7 +5673,7 @@ def _rebuilt(tokens: list[Any]) -> tuple[ast.expr, Any] | None:
     numbers = {f"_{k}": _arbitrary(operand) for k, operand in enumerate(operands)}
     try:
         parsed = ast.parse(text, mode="eval")
-        value = eval(text, {"f": lambda v: 0.7 * v * v + 0.2, **numbers})  # noqa: S307 - the student's own code
+        value = eval(text, {"f": lambda v: 0.7 * v * v + 0.2, **numbers})  # noqa: S307 - harmless code of the student's
     except (SyntaxError, ArithmeticError, TypeError, ValueError):
         return None
     return _Filled(operands).visit(parsed.body), value
@@ -5808,7 +5841,11 @@ def _operators(site: Site, scope: Scope) -> Iterator[Draft]:
     others = {"+": "*/", "-": "*/", "*": "/+-", "/": "*-+"}.get(symbol, "")
     if site.field in ("slice", "args") and getattr(node.right, "value", None) == 1:
         return  # such as k - 1: see `_off_by_one`
-    others = [*others, "**"] if symbol == "*" else ["*", "/"] if symbol == "**" else others
+    if 1 in (getattr(node.left, "value", None), getattr(node.right, "value", None)):
+        others = [other for other in others if other in "+-"]  # others only remove the 1
+    others = (
+        [*others, "**"] if symbol == "*" and others else ["*", "/"] if symbol == "**" else others
+    )
     shown = _span_between(node.left, node.right, symbol, scope.lines)
     for other in others:
         new = _binary(node.left, other, node.right)
@@ -5887,7 +5924,7 @@ def _removable(tokens: list[Any]) -> Iterator[tuple[int, int]]:
     starts = [k for k, t in enumerate(tokens) if isinstance(t, str) and not _is_prefix(tokens, k)]
     ends = [k for k, t in enumerate(tokens) if not isinstance(t, str)]
     pairs = [(start, end) for start in starts for end in ends if end > start]
-    pairs += [(0, start) for start in starts if tokens[start] in "+*"]
+    pairs += [(0, start) for start in starts if tokens[start] in "+-*"]
     yield from sorted(pairs, key=lambda pair: (pair[1] - pair[0], -pair[0]))
 
 
@@ -5919,9 +5956,16 @@ def _may_be_number(site: Site) -> bool:
         return False
     if isinstance(node, (ast.Constant, ast.Compare, ast.BoolOp, ast.JoinedStr, ast.Lambda)):
         return False
-    if isinstance(node, (ast.Starred, *SEVERAL)) or not _is_read(node):
+    if isinstance(node, (ast.Starred, *SEVERAL)) or not _is_read(node) or _is_unpacked(site):
         return False
     return _called(node) not in CONSTRUCTORS | SHAPES | {"range", "len", "append", "zip", "tqdm"}
+
+
+def _is_unpacked(site: Site) -> bool:
+    """Tell whether a value of a dictionary is only given a name here, such as t = d["tanh"]."""
+    item = isinstance(site.node, ast.Subscript) and _is_text(site.node.slice)
+    around = site.up.field if site.up and site.field == "elts" else site.field
+    return item and around == "value" and isinstance(site.statement, ast.Assign)
 
 
 def _located(new: ast.AST, like: ast.AST) -> ast.AST:
@@ -5959,7 +6003,7 @@ def _factors(site: Site, scope: Scope) -> Iterator[Draft]:
         cause = "missing-some-factor" if word in SECRET else "missing-factor"
         new = _apply("times", site.node, _hidden(word))
         yield Draft(cause, new, _span(site.node), {"word": word})
-        cause = "line" if word in SECRET else "too-large"
+        cause = "too-large" if word in ("2", "len(X)") else "line"  # no other is larger than 1
         new = _apply("over", site.node, _hidden(word))
         yield Draft(cause, new, _span(site.node), {"word": word})
 
@@ -6106,10 +6150,11 @@ def _other_targets(site: Site, scope: Scope) -> Iterator[Draft]:
 def _renamings(site: Site, scope: Scope) -> Iterator[Draft]:
     """Yield other names, those of like spelling first."""
     node = site.node
-    if not isinstance(node, ast.Name) or site.field == "func" or _is_length(site):
+    if not isinstance(node, ast.Name) or site.field == "func":
         return
-    differ = {n: _difference(n, node.id) for n in scope.names if n != node.id}
-    differ.pop(_grown(site.statement), None)  # a list does not go into itself
+    if _is_length(site) or _is_in_test(site):
+        return
+    differ = {n: _difference(n, node.id) for n in _names_for(site, scope) if n != node.id}
     for name in sorted(differ, key=lambda n: (differ[n], n)):
         new = ast.Name(name, node.ctx)
         yield Draft("wrong-name", new, _span(node), {"part": node.id})
@@ -6122,6 +6167,13 @@ def _reads_globals(site: Site, scope: Scope) -> Iterator[Draft]:
         for name in sorted(scope.parameters, key=lambda n: _difference(n, node.id)):
             new = ast.Name(name, node.ctx)
             yield Draft("reads-global", new, _span(node), {"part": node.id})
+
+
+def _is_in_test(site: Site) -> bool:
+    """Tell whether this is in a test that chooses a branch: an edit there may work by accident."""
+    if site.field == "test" and isinstance(site.parent, (ast.If, ast.IfExp)):
+        return True
+    return site.up is not None and _is_in_test(site.up)
 
 
 def _is_length(site: Site) -> bool:
@@ -6146,31 +6198,50 @@ def _difference(one: str, other: str) -> tuple[bool, int]:
     return len(one) != len(other), sum(a != b for a, b in itertools.zip_longest(one, other))
 
 
-def _grown(statement: ast.stmt) -> str:
-    """Return the name of the list to which a statement such as a.append(b) adds something."""
+def _grown(statement: ast.stmt) -> set[str]:
+    """Return the names of what a statement puts something into, as in a.append(b) or a[k] = b.
+
+    Nothing may be put into itself: an array made of such a list has no end.
+    """
     call = getattr(statement, "value", None)
-    return _root(call.func) if isinstance(call, ast.Call) else ""
+    targets = [t for t in _assigned(statement) if not isinstance(t, ast.Name)]
+    targets += [statement.target] if isinstance(statement, ast.AugAssign) else []
+    targets += [call.func] if isinstance(call, ast.Call) else []
+    return {_root(target) for target in targets}
+
+
+def _names_for(site: Site, scope: Scope) -> list[str]:
+    """Return the names of a function that may be put at a place."""
+    is_indexed = isinstance(site.parent, ast.Subscript) and site.field == "value"
+    left_out = set() if is_indexed else _grown(site.statement)
+    if site.up is None and isinstance(site.statement, ast.Assign):
+        left_out |= {_root(target) for target in site.statement.targets}  # v = v does nothing
+    return [name for name in scope.names if name not in left_out]
 
 
 def _other_numbers(site: Site, scope: Scope) -> Iterator[Draft]:
     """Put another number, a variable or an argument in the place of a number."""
     node = site.node
     value = node.value if isinstance(node, ast.Constant) else None
-    if type(value) not in (int, float) or _is_length(site):
+    if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
+        value = -node.operand.value if isinstance(node.op, ast.USub) else None
+    if type(value) not in (int, float) or _is_length(site) or _is_in_test(site):
         return
     part = {"part": _text(node)}
     if site.field == "slice":
         held, part = _span(site.parent), {"part": _text(site.parent)}
-        for other in sorted(range(9), key=lambda k: abs(k - value)):
+        for other in sorted(range(-1, 9), key=lambda k: abs(k - value)):
             if other != value:
                 yield Draft("wrong-name", ast.Constant(other), held, part)
-        for name in scope.names:
+        for name in _names_for(site, scope):
             yield Draft("wrong-name", _name(name), held, part)
         return
     for other in (value - 1, value + 1, 0, 1, 2, 0.5, -value):
         if abs(other - value) > 1e-9:
             yield Draft("wrong-number", ast.Constant(other), _span(node), part)
-    for name in scope.names:
+    if scope.task in LOOP_TASKS and not isinstance(site.statement, ast.For):
+        yield Draft("wrong-number", _hidden("len(X)"), _span(node), part)
+    for name in _names_for(site, scope):
         if name not in scope.settings:
             yield Draft("wrong-number", _name(name), _span(node), part)
 
@@ -6179,16 +6250,20 @@ def _hard_coded(site: Site, scope: Scope) -> Iterator[Draft]:
     """Use an argument in the place of a number."""
     node = site.node
     value = node.value if isinstance(node, ast.Constant) else None
-    if type(value) not in (int, float) or site.field == "slice" or _is_length(site):
+    if type(value) not in (int, float) or site.field == "slice":
         return
-    for name in scope.settings:
+    if _is_length(site) or _is_in_test(site):
+        return
+    for name, what in scope.settings.items():
+        if what == "epochs" and not isinstance(site.statement, (ast.For, ast.While)):
+            continue  # the number of epochs bounds a loop, and is no number to calculate with
         plain = value in (0, 1, 2)  # such a number may be correct as a number
         cause = "wrong-number" if plain else "hard-coded"
         fields = {"part": _text(node), "argument": name}
         yield Draft(cause, _name(name), _span(node), fields)
-        if scope.settings[name] in ("gamma", "beta1", "beta2") and not plain:
+        if what in ("gamma", "beta1", "beta2") and not plain:
             new = ast.BinOp(ast.Constant(1), ast.Sub(), _name(name))
-            yield Draft(cause, new, _span(node), fields)
+            yield Draft("hard-coded-share", new, _span(node), fields)
 
 
 def _other_keys(site: Site, scope: Scope) -> Iterator[Draft]:
@@ -6215,6 +6290,8 @@ def _off_by_one(site: Site, scope: Scope) -> Iterator[Draft]:
         return
     if isinstance(node, ast.BinOp) and getattr(node.right, "value", None) == 1:
         news = [node.left]
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
+        return
     elif isinstance(node, ast.Constant):
         news = [ast.Constant(node.value + 1), ast.Constant(node.value - 1)]
     else:
@@ -6373,6 +6450,7 @@ def _known_numbers(site: Site, scope: Scope) -> Iterator[Draft]:
     arguments = site.node.args if isinstance(site.node, ast.Call) else [None]
     of_names = all(isinstance(argument, ast.Name) for argument in arguments)
     number = isinstance(site.node, ast.Constant) and type(site.node.value) is float
+    of_names = of_names or isinstance(site.node, (ast.Name, ast.Subscript))  # wrong elsewhere
     if scope.task in BOTH_PASSES and (number or (_may_be_number(site) and not of_names)):
         cause, fields = ("wrong-number", {"part": _text(site.node)}) if number else ("line", {})
         for word in scope.words:
@@ -6728,7 +6806,10 @@ def _loop_in_words(loop: ast.stmt, scope: Scope) -> str:
 def _parameters(scope: Scope, tree: ast.stmt) -> Iterator[Edit]:
     """Exchange two parameters."""
     parameters = tree.args.args if isinstance(tree, ast.FunctionDef) else []
+    due = [name.lower() for name in TASKS[scope.task].arguments] if scope.settings else []
     for (i, one), (k, other) in itertools.combinations(enumerate(parameters), 2):
+        if [due[j : j + 1] for j in (i, k)] == [[one.arg.lower()], [other.arg.lower()]]:
+            continue  # these are named as they should be
         changes = ((tree.args, "args", i, other), (tree.args, "args", k, one))
         fields = {"one": one.arg, "other": other.arg}
         shown = _span(one, other)
@@ -6819,9 +6900,10 @@ class Trial:
         if self.passes_left % 4:
             return True
         values = list(variables.values())
+        endless = any(v is item for v in values if type(v) is list for item in v[-9:])
         long = any(len(v) > MOST_LENGTH for v in values if type(v) in (list, str, dict, tuple))
         huge = any(v.bit_length() > MOST_BITS for v in values if type(v) is int)
-        if self.passes_left < 0 or long or huge:
+        if self.passes_left < 0 or long or huge or endless:
             raise Hopeless
         return True
 
@@ -7101,25 +7183,29 @@ MOST_RUNS = 4500  # of the code, in one search; usually the time ends later
 AT_SITES = (
     (_parentheses, _spelling, _superfluous_calls, _types, _counts, _copies, _reads_globals),
     (_call_parentheses, _hard_coded),
-    (_signs, _operators, _off_by_one, _operands, _other_functions, _sums_of_arguments, _bases,
+    (_signs, _missing_minus, _operators, _off_by_one, _operands, _other_functions, _sums_of_arguments, _bases,
      _indices_removed, _ends_of_loops),
     (_other_names, _other_numbers, _other_keys, _swapped_items, _shifted_slices),
-    (_missing_minus, _missing_squares, _sibling_terms, _missing_functions),
+    (_missing_squares, _sibling_terms, _missing_functions),
     (_factors, _corrections, _terms, _farther_names),
     (_missing_indices, _pairs, _other_targets, _copied_arguments, _comparisons),
     (_known_numbers,),
 )  # fmt: skip
-REPEATED = {1: (0, 1), 3: (2, 3)}  # after which tier the edits of which are made at several places
-PARAMETERS = 1  # the tier after which parameters are exchanged
-MOVES = 5  # the tier after which statements are moved
+REPEATED = {
+    1: (0, 1),
+    3: (2, 3),
+    4: (4,),
+}  # after which tier the edits of which are made at several places
+PARAMETERS = 3  # the tier after which parameters are exchanged
+MOVES = 4  # the tier after which statements are moved
 LATE = 6  # the first tier whose edits are believed only if they repair everything
 OF_STATEMENTS = {
     0: (_slips_of_assignments, _early_stops, _chains),
-    3: (_signs_of_assignments,),
-    4: (_accumulations, _starts, _overwritten, _exchanges),
-    5: (_superfluous_lines,),
+    3: (_signs_of_assignments, _exchanges),
+    4: (_accumulations, _starts, _overwritten, _superfluous_lines),
 }
 IN_LOOPS = (_starts, _overwritten, _chains)  # edits of what a loop keeps from pass to pass
+SIGNS = {"sign", "minus-missing"}  # two causes that say the same of a line
 WEAK = {"line", "pair", "missing-function"}  # causes that are believed only if all is repaired
 
 
@@ -7270,7 +7356,8 @@ class Search:
         if number >= LATE or len(edit.changes) > 1:
             return edit
         for other, names in self._at_sites(AT_SITES[number], sites):
-            alike = other.cause == edit.cause or _is_same_edit(edit, other)
+            alike = {edit.cause, other.cause} <= SIGNS or other.cause == edit.cause
+            alike = alike or _is_same_edit(edit, other)
             if names == self.trial.wrong and not alike:
                 return replace(edit, cause="line", fields={}, shown=_head(edit.statement))
         return edit
@@ -7943,128 +8030,127 @@ LOOP_NUMBERS = {
                     'loss': [0.001032144129, 0.5945027978, 0.07583310208, 0.3639279483,
                              0.3372075353, 0.02987816705, 0.09520788137, 0.3375582447],
                     'mean': [0.2588239981, 0.1999629571]},
- 'train_adam': {'w': [[0.007300000004, 0.1027, 0.9627, 1.1427, 1.0527, -0.1327, 0.7827, 1.2727,
-                       1.3627],
-                      [-0.3928883673, 0.03388382767, 1.370245791, 1.555884073, 1.263009175,
-                       -0.5347154245, 0.7559162262, 1.678948379, 1.775653805],
-                      [-0.12326662, -0.2466840394, 1.134203478, 1.846848351, 0.9941969003,
+ 'train_adam': {'w': [[0.0073, 0.1027, 0.9627, 1.1427, 1.0527, -0.1327, 0.7827, 1.2727, 1.3627],
+                      [-0.3928883673, 0.03388382772, 1.370245791, 1.555884073, 1.263009175,
+                       -0.5347154246, 0.7559162262, 1.678948379, 1.775653805],
+                      [-0.12326662, -0.2466840393, 1.134203478, 1.846848351, 0.9941969003,
                        -0.2662982804, 0.4770329575, 1.444814973, 2.06693337],
-                      [0.1305930496, -0.5597765244, 0.8873308205, 1.987797817, 0.7468875619,
-                       -0.01000034724, 0.1576778493, 1.198750495, 2.208846041],
-                      [0.4148368062, -0.9140550379, 0.6043618023, 1.816652476, 0.4417592059,
-                       0.2829761234, -0.1978008998, 0.9167135377, 2.038947811],
+                      [0.1305930496, -0.5597765243, 0.8873308204, 1.987797817, 0.7468875619,
+                       -0.01000034726, 0.1576778493, 1.198750495, 2.208846041],
+                      [0.4148368062, -0.9140550378, 0.6043618023, 1.816652476, 0.4417592059,
+                       0.2829761234, -0.1978008997, 0.9167135377, 2.038947811],
                       [0.7332519905, -1.198016075, 0.3279116509, 1.617828437, 0.199322021,
-                       0.6137650327, -0.4530409341, 0.6400407725, 1.840995692],
-                      [0.602230306, -1.467865807, 0.1271064902, 1.364206903, 0.05397764465,
+                       0.6137650326, -0.453040934, 0.6400407725, 1.840995692],
+                      [0.602230306, -1.467865807, 0.1271064901, 1.364206903, 0.05397764465,
                        0.4717568344, -0.6175400962, 0.4409216949, 1.587569921],
-                      [0.4060564671, -1.796360652, -0.01067973129, 1.270698912, -0.03558230572,
+                      [0.4060564671, -1.796360652, -0.01067973131, 1.270698912, -0.03558230572,
                        0.2670268985, -0.6644848124, 0.3076139698, 1.4959755]],
                 'g': [[0.0095802714, -0.01217002887, -0.041829354, -0.02295442023, -0.04362589584,
                        0.0043178688, -0.01073941356, -0.0188232093, -0.0073924227],
-                      [0.01933633515, 0.0139135696, -0.03386641561, -0.02393957597, 0.007172421788,
-                       0.008324433373, 0.009997166765, -0.01470580121, -0.00754215791],
-                      [-0.7291340471, 0.3244396251, 0.3856735048, -0.7451175388, 0.7232982151,
-                       -0.2794006961, 0.2448969762, 0.1634639667, -0.2311963043],
-                      [-0.1234386249, 0.1557439929, 0.1012151981, 0.2264273494, 0.1034417857,
-                       -0.05165032691, 0.1357193602, 0.04347976326, 0.06969487538],
+                      [0.01933633514, 0.0139135696, -0.0338664156, -0.02393957596, 0.007172421786,
+                       0.008324433371, 0.009997166763, -0.01470580121, -0.007542157908],
+                      [-0.7291340471, 0.3244396252, 0.3856735049, -0.7451175388, 0.7232982151,
+                       -0.2794006961, 0.2448969763, 0.1634639667, -0.2311963043],
+                      [-0.1234386249, 0.1557439929, 0.1012151982, 0.2264273494, 0.1034417858,
+                       -0.05165032691, 0.1357193602, 0.04347976327, 0.06969487539],
                       [-0.2809683513, 0.286007446, 1.876113529, 1.460269635, 1.711697776,
                        -0.1230144526, 0.3342791946, 0.819630859, 0.4480873513],
-                      [-0.3624195022, -0.01447076511, 0.3694090272, 0.4199312838, -0.06722378342,
+                      [-0.3624195021, -0.01447076512, 0.3694090272, 0.4199312837, -0.06722378341,
                        -0.1643212722, -0.0600303288, 0.1654983501, 0.1294494355],
-                      [2.086117379, 0.06227314593, -0.2165378455, 0.7648266722, -0.3841537668,
+                      [2.086117379, 0.06227314591, -0.2165378455, 0.7648266722, -0.3841537668,
                        0.97115229, -0.07644915079, -0.1002883631, 0.2371506802],
                       [0.9412369584, 0.4035951505, -0.2230310625, -0.78458595, -0.2281129117,
-                       0.4322948833, -0.1466317525, -0.1069232253, -0.2453460642]],
+                       0.4322948833, -0.1466317526, -0.1069232253, -0.2453460642]],
                 'm': [[0.001752231639, -0.00222589828, -0.007650588847, -0.00419836346,
                        -0.007979176349, 0.0007897382035, -0.00196423874, -0.003442764981,
                        -0.001352074112],
-                      [0.004968364171, 0.0007260103955, -0.01244546356, -0.007809031228,
-                       -0.00520794905, 0.00216783395, 0.0002235023267, -0.005502774307,
+                      [0.00496836417, 0.0007260103949, -0.01244546356, -0.007809031226,
+                       -0.00520794905, 0.00216783395, 0.0002235023263, -0.005502774306,
                        -0.002484240438],
                       [-0.1292989669, 0.05993323053, 0.06037049576, -0.1426627573, 0.1280358284,
                        -0.0493310502, 0.04497428071, 0.02540124262, -0.04431567692],
-                      [-0.1282271103, 0.07745701896, 0.06784099183, -0.07515617675, 0.123537578,
+                      [-0.1282271103, 0.07745701897, 0.06784099183, -0.07515617675, 0.123537578,
                        -0.04975524591, 0.06157155574, 0.02870780404, -0.0234631469],
-                      [-0.1561634833, 0.1156008921, 0.3985740389, 0.2056732041, 0.4140120782,
+                      [-0.1561634833, 0.1156008921, 0.3985740389, 0.2056732041, 0.4140120783,
                        -0.06315435481, 0.1114497829, 0.1733676308, 0.06278343921],
-                      [-0.1938877092, 0.09181078597, 0.3932397582, 0.2448610069, 0.3259940391,
-                       -0.08165778401, 0.08008607046, 0.1719283394, 0.07497664993],
-                      [0.2231252214, 0.0864083516, 0.2817114345, 0.3399627271, 0.1961080054,
-                       0.1109011785, 0.05145577849, 0.1221399045, 0.1046382801],
-                      [0.3544678581, 0.1444218171, 0.1893940318, 0.1342827741, 0.1185179997,
-                       0.1696840871, 0.01522556906, 0.08024425804, 0.0406261435]],
+                      [-0.1938877091, 0.09181078598, 0.3932397582, 0.2448610069, 0.3259940392,
+                       -0.081657784, 0.08008607046, 0.1719283394, 0.07497664992],
+                      [0.2231252214, 0.08640835161, 0.2817114345, 0.3399627271, 0.1961080054,
+                       0.1109011785, 0.0514557785, 0.1221399045, 0.1046382801],
+                      [0.3544678581, 0.1444218171, 0.1893940318, 0.134282774, 0.1185179997,
+                       0.1696840871, 0.01522556907, 0.08024425804, 0.0406261435]],
                 'v': [[6.085120086e-06, 9.819666659e-06, 0.000116004769, 3.493382856e-05,
                        0.0001261834056, 1.236096602e-06, 7.64671074e-06, 2.349096571e-05,
                        3.623156657e-06],
-                      [3.047083934e-05, 2.200346865e-05, 0.000184355384, 7.061446435e-05,
-                       0.0001212281588, 5.748480859e-06, 1.376597748e-05, 3.627159175e-05,
-                       7.154360246e-06],
-                      [0.03527594783, 0.006999353603, 0.01003386329, 0.03687570244, 0.03479871915,
-                       0.005181060214, 0.003989164564, 0.00180543384, 0.003550529799],
-                      [0.03394737183, 0.008143481943, 0.01004782959, 0.03783000091, 0.03320098753,
-                       0.005014428163, 0.004945912029, 0.001811073051, 0.00363717368],
-                      [0.0369305962, 0.01302692627, 0.2427445293, 0.1766991569, 0.2252527472,
-                       0.005685260009, 0.01202653111, 0.0462309905, 0.01670789385],
-                      [0.04319046315, 0.01217712448, 0.2356980659, 0.1766754961, 0.2106181022,
-                       0.007098525428, 0.01146809346, 0.0449818132, 0.01671115996],
-                      [0.3288569585, 0.01162688886, 0.2231800008, 0.203744748, 0.2064382859,
+                      [3.047083933e-05, 2.200346864e-05, 0.000184355384, 7.061446433e-05,
+                       0.0001212281588, 5.748480857e-06, 1.376597748e-05, 3.627159174e-05,
+                       7.154360244e-06],
+                      [0.03527594783, 0.006999353604, 0.01003386329, 0.03687570244, 0.03479871915,
+                       0.005181060214, 0.003989164565, 0.00180543384, 0.0035505298],
+                      [0.03394737183, 0.008143481945, 0.01004782959, 0.03783000092, 0.03320098753,
+                       0.005014428163, 0.00494591203, 0.001811073051, 0.00363717368],
+                      [0.0369305962, 0.01302692628, 0.2427445293, 0.1766991569, 0.2252527472,
+                       0.005685260008, 0.01202653111, 0.0462309905, 0.01670789385],
+                      [0.04319046314, 0.01217712449, 0.2356980659, 0.1766754961, 0.2106181022,
+                       0.007098525427, 0.01146809346, 0.0449818132, 0.01671115996],
+                      [0.3288569585, 0.01162688887, 0.2231800008, 0.203744748, 0.2064382859,
                        0.06915786107, 0.0110952474, 0.04266634819, 0.01933195156],
                       [0.365790703, 0.02165556985, 0.2116811181, 0.2310491012, 0.1962013813,
                        0.0769627637, 0.01178514023, 0.0405955491, 0.0220411512]],
                 'm_hat': [[0.0095802714, -0.01217002887, -0.041829354, -0.02295442023,
                            -0.04362589584, 0.0043178688, -0.01073941356, -0.0188232093,
                            -0.0073924227],
-                          [0.01494930103, 0.00218449123, -0.03744713046, -0.02349657847,
-                           -0.0156701875, 0.006522791244, 0.0006724957047, -0.01655728663,
-                           -0.007474826095],
+                          [0.01494930103, 0.002184491228, -0.03744713046, -0.02349657847,
+                           -0.0156701875, 0.006522791243, 0.0006724957034, -0.01655728662,
+                           -0.007474826094],
                           [-0.2845104541, 0.1318775474, 0.1328397092, -0.3139162426, 0.2817310343,
                            -0.1085484272, 0.09896175767, 0.05589309216, -0.09751256076],
-                          [-0.2313565428, 0.1397535052, 0.1224035798, -0.1356021608, 0.2228953525,
-                           -0.08977198076, 0.1110918139, 0.05179667762, -0.04233389131],
+                          [-0.2313565428, 0.1397535052, 0.1224035798, -0.1356021607, 0.2228953525,
+                           -0.08977198076, 0.1110918139, 0.05179667763, -0.04233389131],
                           [-0.2456290059, 0.1818282456, 0.6269157351, 0.3235026755, 0.6511981742,
                            -0.09933526751, 0.1752989803, 0.2726893503, 0.09875185564],
-                          [-0.2760409704, 0.130712455, 0.5598616073, 0.3486124534, 0.464122823,
-                           -0.116257467, 0.1140197937, 0.2447770715, 0.1067454317],
-                          [0.2948191029, 0.1141728064, 0.3722300504, 0.4491984618, 0.2591208017,
+                          [-0.2760409704, 0.130712455, 0.5598616072, 0.3486124534, 0.464122823,
+                           -0.116257467, 0.1140197938, 0.2447770715, 0.1067454316],
+                          [0.2948191029, 0.1141728064, 0.3722300504, 0.4491984617, 0.2591208017,
                            0.14653559, 0.06798938444, 0.1613855074, 0.1382603171],
                           [0.442366942, 0.1802347833, 0.2363589724, 0.1675815134, 0.1479074728,
-                           0.2117614588, 0.01900112598, 0.1001428091, 0.0507004019]],
+                           0.2117614588, 0.01900112598, 0.1001428091, 0.05070040189]],
                 'v_hat': [[9.17816001e-05, 0.0001481096027, 0.001749694856, 0.0005269054081,
                            0.001903218788, 1.864399097e-05, 0.0001153350036, 0.0003543132084,
                            5.464791338e-05],
-                          [0.0002376740637, 0.0001716281508, 0.001437981173, 0.0005507963371,
-                           0.0009455856733, 4.483843686e-05, 0.0001073753096, 0.0002829202213,
-                           5.580436606e-05],
-                          [0.1896511836, 0.03763005041, 0.05394423584, 0.198251813, 0.1870854982,
-                           0.02785450887, 0.0214466181, 0.0097064058, 0.019088422],
-                          [0.1414637247, 0.03393509499, 0.04187079359, 0.157643215, 0.1383534308,
-                           0.02089586459, 0.02061034772, 0.007547009552, 0.01515664125],
-                          [0.1271880681, 0.04486441477, 0.8360062088, 0.6085475649, 0.7757649397,
+                          [0.0002376740636, 0.0001716281507, 0.001437981172, 0.0005507963369,
+                           0.0009455856733, 4.483843684e-05, 0.0001073753096, 0.0002829202212,
+                           5.580436605e-05],
+                          [0.1896511836, 0.03763005042, 0.05394423584, 0.198251813, 0.1870854982,
+                           0.02785450887, 0.0214466181, 0.0097064058, 0.01908842201],
+                          [0.1414637247, 0.033935095, 0.04187079359, 0.157643215, 0.1383534308,
+                           0.02089586459, 0.02061034772, 0.007547009553, 0.01515664125],
+                          [0.1271880681, 0.04486441478, 0.8360062088, 0.6085475649, 0.7757649397,
                            0.01957989611, 0.04141907835, 0.1592183981, 0.05754157689],
-                          [0.1280054584, 0.03608987465, 0.6985486322, 0.5236208694, 0.6242180505,
-                           0.02103820924, 0.03398848848, 0.1333145606, 0.04952759323],
+                          [0.1280054583, 0.03608987465, 0.6985486322, 0.5236208694, 0.6242180505,
+                           0.02103820924, 0.03398848849, 0.1333145606, 0.04952759323],
                           [0.8623703593, 0.03048950028, 0.5852508592, 0.5342852782, 0.5413486144,
                            0.1813545007, 0.0290953627, 0.111885101, 0.05069469137],
-                          [0.8660681858, 0.05127303657, 0.5011890143, 0.5470458223, 0.4645382534,
-                           0.1822216928, 0.02790321059, 0.09611647664, 0.05218596229]],
+                          [0.8660681857, 0.05127303657, 0.5011890143, 0.5470458223, 0.4645382534,
+                           0.1822216928, 0.0279032106, 0.09611647663, 0.05218596229]],
                 'quotient': [[1.0, -1.0, -1.0, -1.0, -1.0, 1.0, -1.0, -1.0, -1.0],
-                             [0.9696834682, 0.1667462378, -0.9875110041, -1.001172943,
-                              -0.5095933491, 0.9741105514, 0.06489889469, -0.9843672868,
+                             [0.9696834682, 0.1667462376, -0.9875110041, -1.001172943,
+                              -0.5095933491, 0.9741105514, 0.06489889457, -0.9843672868,
                               -1.000614988],
                              [-0.6533117212, 0.6798349093, 0.5719464828, -0.7050261142,
-                              0.6513503147, -0.6503928862, 0.6757530135, 0.5673210716,
+                              0.6513503147, -0.6503928862, 0.6757530135, 0.5673210717,
                               -0.7057900762],
                              [-0.6151191413, 0.7586442573, 0.5981891386, -0.3415300866,
                               0.5992472459, -0.6210272187, 0.7738190168, 0.5962308645,
                               -0.3438639953],
-                             [-0.688741838, 0.8584407888, 0.6856530607, 0.4146967315, 0.7393466343,
-                              -0.7099017947, 0.8613490406, 0.6833946147, 0.411674897],
+                             [-0.688741838, 0.8584407888, 0.6856530608, 0.4146967315, 0.7393466343,
+                              -0.7099017947, 0.8613490406, 0.6833946148, 0.411674897],
                              [-0.7715415177, 0.6880567895, 0.6698574059, 0.4817640881,
                               0.5874416887, -0.8015238896, 0.6184638582, 0.6703968141,
                               0.479651366],
-                             [0.3174743992, 0.6538641448, 0.4865644796, 0.6145421232, 0.3521792497,
+                             [0.3174743992, 0.6538641448, 0.4865644795, 0.6145421232, 0.3521792497,
                               0.3440954646, 0.3985925907, 0.4824789862, 0.6140677746],
-                             [0.4753424738, 0.7959652163, 0.3338653294, 0.2265761825, 0.2170098143,
+                             [0.4753424738, 0.7959652162, 0.3338653294, 0.2265761825, 0.2170098143,
                               0.4960744752, 0.113750221, 0.32301363, 0.2219394748]],
                 't': [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0],
                 'beta1^t': [0.8171, 0.66765241, 0.5455387842, 0.4457597406, 0.364230284,
@@ -8077,8 +8163,8 @@ LOOP_NUMBERS = {
                        0.3813407487, 0.4223578571],
                 'folded': [1.4078068, 1.07735487, 0.948996785, 0.8838579345, 0.8475593848,
                            0.8269951303, 0.8159500314, 0.8110471315],
-                'loss': [0.001032144129, 0.0004652117213, 0.9380679053, 0.06101229414, 1.400437057,
-                         0.08283815303, 0.9421297035, 1.062180558],
+                'loss': [0.001032144129, 0.0004652117211, 0.9380679053, 0.06101229416, 1.400437057,
+                         0.08283815301, 0.9421297034, 1.062180558],
                 'mean': [0.2501443888, 0.8718963679]}
 }
 CHECK_NUMBERS = {

@@ -13,7 +13,6 @@ import dataclasses
 import inspect
 import itertools
 import json
-import re
 import time
 from contextlib import closing
 from dataclasses import dataclass
