@@ -5600,6 +5600,7 @@ class Scope:
     names: tuple[str, ...]  # parameters and variables of the function
     parameters: tuple[str, ...]
     settings: dict[str, str]  # the student's names of eps, epochs, lr, ...: what they are
+    is_helper: bool  # and not the function that is judged
     helpers: frozenset[str]  # the student's own functions and classes that it may call
     globals: frozenset[str]  # names of the notebook's data that the code reads
     words: tuple[str, ...]  # factors and values that the task knows
@@ -5924,6 +5925,7 @@ def _removable(tokens: list[Any]) -> Iterator[tuple[int, int]]:
     starts = [k for k, t in enumerate(tokens) if isinstance(t, str) and not _is_prefix(tokens, k)]
     ends = [k for k, t in enumerate(tokens) if not isinstance(t, str)]
     pairs = [(start, end) for start in starts for end in ends if end > start]
+    pairs += [(k, k + 1) for k in ends[1:-1] if tokens[k + 1] == "*"]
     pairs += [(0, start) for start in starts if tokens[start] in "+-*"]
     yield from sorted(pairs, key=lambda pair: (pair[1] - pair[0], -pair[0]))
 
@@ -5931,7 +5933,7 @@ def _removable(tokens: list[Any]) -> Iterator[tuple[int, int]]:
 def _span_of_tokens(tokens: list[Any], start: int, end: int, lines: list[str]) -> Span:
     """Return the span of some tokens, of which the first or the last is an operator."""
     operands = [t for t in tokens[start : end + 1] if not isinstance(t, str)]
-    if start == 0:
+    if not isinstance(tokens[start], str) or start == 0:
         return _span(operands[0], operands[-1])
     before = next(t for t in reversed(tokens[:start]) if not isinstance(t, str))
     operator = _span_between(before, operands[0], tokens[start], lines)
@@ -6097,13 +6099,20 @@ def _sibling_terms(site: Site, scope: Scope) -> Iterator[Draft]:
         yield Draft("missing-some-term", new, _span(node))
 
 
+def _numbers_given(scope: Scope) -> set[str]:
+    """Return the names of lr, gamma and the like: no formula has a function of them."""
+    return {*scope.settings} | ({*scope.parameters} if scope.task in LOOP_TASKS else set())
+
+
 def _missing_squares(site: Site, scope: Scope) -> Iterator[Draft]:
-    if _may_be_number(site):
+    if _may_be_number(site) and getattr(site.node, "id", "") not in _numbers_given(scope):
         yield Draft("missing-square", _apply("square", site.node), _span(site.node))
         yield Draft("missing-root", _apply("sqrt", site.node), _span(site.node))
 
 
 def _missing_functions(site: Site, scope: Scope) -> Iterator[Draft]:
+    if getattr(site.node, "id", "") in _numbers_given(scope):
+        return
     for function in _functions_of(scope.task) if _may_be_number(site) else ():
         if function not in ("square", "sqrt", _called(site.node)):
             yield Draft("missing-function", _apply(function, site.node), _span(site.node))
@@ -6143,8 +6152,8 @@ def _farther_names(site: Site, scope: Scope) -> Iterator[Draft]:
 
 def _other_targets(site: Site, scope: Scope) -> Iterator[Draft]:
     """Assign to another name."""
-    if not _is_read(site.node):
-        yield from _renamings(site, scope)
+    for draft in _renamings(site, scope) if not _is_read(site.node) else ():
+        yield replace(draft, cause="line")  # what was meant is not known
 
 
 def _renamings(site: Site, scope: Scope) -> Iterator[Draft]:
@@ -6451,6 +6460,8 @@ def _known_numbers(site: Site, scope: Scope) -> Iterator[Draft]:
     of_names = all(isinstance(argument, ast.Name) for argument in arguments)
     number = isinstance(site.node, ast.Constant) and type(site.node.value) is float
     of_names = of_names or isinstance(site.node, (ast.Name, ast.Subscript))  # wrong elsewhere
+    if scope.is_helper:
+        return  # it may be called with wrong arguments
     if scope.task in BOTH_PASSES and (number or (_may_be_number(site) and not of_names)):
         cause, fields = ("wrong-number", {"part": _text(site.node)}) if number else ("line", {})
         for word in scope.words:
@@ -7183,29 +7194,28 @@ MOST_RUNS = 4500  # of the code, in one search; usually the time ends later
 AT_SITES = (
     (_parentheses, _spelling, _superfluous_calls, _types, _counts, _copies, _reads_globals),
     (_call_parentheses, _hard_coded),
-    (_signs, _missing_minus, _operators, _off_by_one, _operands, _other_functions, _sums_of_arguments, _bases,
+    (_signs, _operators, _off_by_one, _operands, _other_functions, _sums_of_arguments, _bases,
      _indices_removed, _ends_of_loops),
+    (_missing_minus,),
     (_other_names, _other_numbers, _other_keys, _swapped_items, _shifted_slices),
     (_missing_squares, _sibling_terms, _missing_functions),
     (_factors, _corrections, _terms, _farther_names),
     (_missing_indices, _pairs, _other_targets, _copied_arguments, _comparisons),
     (_known_numbers,),
 )  # fmt: skip
-REPEATED = {
-    1: (0, 1),
-    3: (2, 3),
-    4: (4,),
-}  # after which tier the edits of which are made at several places
-PARAMETERS = 3  # the tier after which parameters are exchanged
-MOVES = 4  # the tier after which statements are moved
-LATE = 6  # the first tier whose edits are believed only if they repair everything
+# Edits of statements, before the edits of expressions of the same tier
 OF_STATEMENTS = {
     0: (_slips_of_assignments, _early_stops, _chains),
-    3: (_signs_of_assignments, _exchanges),
-    4: (_accumulations, _starts, _overwritten, _superfluous_lines),
+    2: (_signs_of_assignments,),
+    4: (_exchanges,),
+    5: (_accumulations, _starts, _overwritten, _superfluous_lines),
 }
 IN_LOOPS = (_starts, _overwritten, _chains)  # edits of what a loop keeps from pass to pass
-SIGNS = {"sign", "minus-missing"}  # two causes that say the same of a line
+# The tiers after which edits of these tiers are made at several places at once
+REPEATED = {1: (0, 1), 4: (2, 3, 4), 5: (5,)}
+PARAMETERS = 4  # the tier after which parameters are exchanged
+MOVES = 5  # the tier after which statements are moved
+LATE = 7  # the first tier whose edits are believed only if they repair everything
 WEAK = {"line", "pair", "missing-function"}  # causes that are believed only if all is repaired
 
 
@@ -7260,6 +7270,7 @@ class Search:
             tuple(sorted(n for n in local if n[0] != "‹")),
             tuple(parameters),
             settings,
+            definition.name != trial.name,
             frozenset(d.name for d in trial.definitions[1:]),
             frozenset(read),
             tuple(_words(trial.judged[0][0][0])),
@@ -7356,8 +7367,7 @@ class Search:
         if number >= LATE or len(edit.changes) > 1:
             return edit
         for other, names in self._at_sites(AT_SITES[number], sites):
-            alike = {edit.cause, other.cause} <= SIGNS or other.cause == edit.cause
-            alike = alike or _is_same_edit(edit, other)
+            alike = other.cause == edit.cause or _is_same_edit(edit, other)
             if names == self.trial.wrong and not alike:
                 return replace(edit, cause="line", fields={}, shown=_head(edit.statement))
         return edit
@@ -7366,7 +7376,8 @@ class Search:
         self, makers: Iterable[Callable], sites: list[Site]
     ) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Try the edits of some kinds at places, the likeliest places first."""
-        for site in sorted(sites, key=self._site_order):
+        order = functools.partial(self._site_order, is_lacking=_factors in makers)
+        for site in sorted(sites, key=order):
             if self.ranks.get(id(site.statement), 0) == 3 or site.field == "func":
                 continue
             drafts = self._drafts(makers, site)
@@ -7378,9 +7389,11 @@ class Search:
         scope = self.scopes[site.function]
         return [draft for make in makers for draft in make(site, scope)]
 
-    def _site_order(self, site: Site) -> tuple[int, int, int]:
+    def _site_order(self, site: Site, is_lacking: bool = False) -> tuple[int, int, int]:
+        """Return how early a place is tried: the suspicious ones first, then by their lines."""
         first = self._order(site.statement, site.function)
-        direction = -1 if self.task in (*LOOP_TASKS, "backward_propagation") else 1
+        is_loop = self.task in LOOP_TASKS and not (is_lacking and self.trial.wrong != {"losses"})
+        direction = -1 if is_loop or self.task == "backward_propagation" else 1
         rank = self.ranks.get(id(site.statement), 0)
         return first, rank, direction * site.statement.lineno
 
