@@ -2452,6 +2452,13 @@ class _LoopLog:
             ended = self._final_weights()
             moved = ended is not None and not _alike(ended, self.start)
             return Deviation("stale-weights" if moved else "no-update", {})
+        kept = [
+            name
+            for name, values in zip(WEIGHTS, zip(*path))
+            if _alike([*values], [values[0]] * len(values))
+        ]
+        if len(path) > 1 and kept and len(kept) < len(WEIGHTS):
+            return Deviation("weights-left-out: loop", {"weights": _listed(kept)})
         in_epochs = all(s == bool((k + 1) % size) for k, s in enumerate(same))
         if len(path) > size > 1 and in_epochs:
             return Deviation("one-update-per-epoch", {})
@@ -3857,6 +3864,7 @@ class Step:
     moment: int = 0  # the number of the update, of a loop
     outputs: tuple[str, ...] = ()  # which are wrong because of it
     aliases: tuple[str, ...] = ()  # names of one object of which it changes an entry
+    last: int = 0  # the number of its last line
 
 
 @dataclass(frozen=True)
@@ -4667,7 +4675,9 @@ class _Analysis:
         if shown.end_lineno == line:
             end = len(text.encode()[: shown.end_col_offset].decode(errors="replace")) - indent
         name = node.event.call.code.co_name
-        return Step(name, line, text.strip(), start, end, node.moment, outputs, node.event.aliases)
+        last = shown.end_lineno or line
+        aliases = node.event.aliases
+        return Step(name, line, text.strip(), start, end, node.moment, outputs, aliases, last)
 
     def _order(self, candidates: list[Node], wrong: list[_Output]) -> tuple[tuple[str, int], ...]:
         """Return all executed lines, those first that wrong numbers were made of."""
@@ -4799,6 +4809,7 @@ OBSERVATIONS = {  # cause: what is said of it
     "several-at-once": "it moves {count} weights at once; only one may move at a time.",
     "nothing-moves": "all losses are taken at the same w: no weight is moved.",
     "weights-left-out": "it never moves {weights}.",
+    "weights-left-out: loop": "it never changes {weights}; every update must change all nine weights.",
     "other-step": "it moves a weight by {factor} times eps; it must be eps.",
     "other-step: several": "it moves weights by other amounts than eps.",
     "one-sided": "it moves the weights {side} only; the formula needs both sides.",
@@ -5896,7 +5907,10 @@ def _signs(site: Site, scope: Scope) -> Iterator[Draft]:
         symbol = SYMBOLS[type(node.op)]
         shown = _span_between(node.left, node.right, symbol, scope.lines)
         other = "-" if symbol == "+" else "+"
-        yield Draft("sign", _binary(node.left, other, node.right), shown)
+        # The difference of two vectors in a check is due: a sum would only undo another mistake
+        is_difference = symbol == "-" and not _speaks_of_eps(node, scope)
+        if scope.task != "gradient_checking" or not is_difference:
+            yield Draft("sign", _binary(node.left, other, node.right), shown)
         if symbol == "-":
             yield Draft("sign", _binary(node.right, "-", node.left), shown)
 
@@ -6076,14 +6090,15 @@ def _functions_of(task: str) -> tuple[str, ...]:
 
 
 def _sums_of_arguments(site: Site, scope: Scope) -> Iterator[Draft]:
-    """Put the sum or the product of two arguments in the place of a function of them."""
+    """Put an operation on two arguments in the place of a function of them."""
     node, name = site.node, _called(site.node)
     if (
         isinstance(node, ast.Call)
         and len(node.args) == 2
-        and name in CLIPPING | {"pow", "power", "dot", "hypot"}
+        and name
+        in CLIPPING | {"pow", "power", "dot", "hypot", "multiply", "add", "subtract", "divide"}
     ):
-        for symbol in "+*":
+        for symbol in ("+", "*", "**", "-", "/"):
             fields = {"name": _text(node.func)}
             new = _binary(node.args[0], symbol, node.args[1])
             yield Draft("wrong-function", new, _span(node.func), fields)
@@ -6283,6 +6298,9 @@ def _other_keys(site: Site, scope: Scope) -> Iterator[Draft]:
             if key != node.value and not isinstance(site.parent, ast.Expr):
                 part = {"part": repr(node.value)}
                 yield Draft("wrong-name", ast.Constant(key), _span(node), part)
+        for name in scope.names if site.field == "slice" else ():
+            part = {"part": repr(node.value)}
+            yield Draft("wrong-name", _name(name), _span(node), part)
 
 
 def _off_by_one(site: Site, scope: Scope) -> Iterator[Draft]:
@@ -6356,12 +6374,24 @@ def _swapped_items(site: Site, scope: Scope) -> Iterator[Draft]:
     for (i, one), (k, other) in itertools.combinations(enumerate(items[:12]), 2):
         if ast.dump(one) == ast.dump(other) or isinstance(one, ast.Starred):
             continue
+        if isinstance(getattr(node, "ctx", None), ast.Store) and not _are_read(one, other, scope):
+            continue  # then one of them may as well be wrong where it is read
         changed = [*items[:i], other, *items[i + 1 : k], one, *items[k + 1 :]]
         new = copy.copy(node)
         setattr(new, part, changed)
         fields = {"one": _text(one, 30), "other": _text(other, 30)}
         cause = "line" if _called(site.parent) in CONSTRUCTORS else "swapped"
         yield Draft(cause, new, _span(one, other), fields)
+
+
+def _are_read(one: ast.expr, other: ast.expr, scope: Scope) -> bool:
+    """Tell whether two variables are both read in the function."""
+    read = [
+        node.id
+        for node in ast.walk(scope.definition.tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    ]
+    return all(isinstance(n, ast.Name) and n.id in read for n in (one, other))
 
 
 # Types: tuples, arrays of whole numbers, dictionaries in another order, iterators
@@ -7664,19 +7694,26 @@ def place_of(repaired: Repair | None, first: Step | None) -> Place | None:
 
 def place_of_step(step: Step) -> Place:
     """Return the place of a statement that was watched."""
+    if step.last > step.line:  # the part in the first line is not to blame more than the others
+        return Place(step.function, step.line, step.text)
     return Place(step.function, step.line, step.text, step.start, step.end)
 
 
 def reason_of_step(student: Student, fault: Fault, step: Step) -> Reason | None:
     """Return what watching proves: up to a statement all is correct, and its result is not."""
-    if fault.cause.startswith("raised"):
-        return None  # the line that raised is shown already
+    if fault.cause not in (*UNRECOGNISED, "not-finite"):
+        return None  # the line that raised is shown already; a changed argument changes all others
     rows = WATCHED_CALLS[student.task][0] if student.task in LOOP_TASKS else ()
     moment = ""
     if rows and step.moment:
         epoch = (step.moment - 1) // len(rows) + 1
         moment = f" (from update {step.moment} on, in epoch {epoch})"
     sentence = f"up to this line everything is correct; its result is not{moment}."
+    if step.last > step.line:
+        lines = f"lines {step.line} to {step.last}"
+        sentence = (
+            f"up to this statement ({lines}) everything is correct; its result is not{moment}."
+        )
     if step.aliases:
         names = " and ".join(f"`{name}`" for name in step.aliases)
         sentence = f"this line changes {names} at once: they are names of the same object."
