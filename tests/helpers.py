@@ -172,17 +172,21 @@ def graders_passes() -> tuple[Callable, Callable]:
 
 LOOK_UP = """
 import graders
+import numpy as np
 
-def stored_numbers(call, arguments):
-    for tests in graders.judgements(call.task):
-        for known, expect in tests:
-            pairs = list(zip(known.arguments, arguments))
-            same = all(np.shape(a) == np.shape(b) and np.allclose(a, b) for a, b in pairs)
-            if same and expect.any_of:
-                return [*expect.any_of[0].values()]
+def stored_numbers(test, arguments):
+    call, expect = test
+    pairs = list(zip(call.arguments, arguments))
+    same = all(np.shape(a) == np.shape(b) and np.allclose(a, b) for a, b in pairs)
+    return [*expect.any_of[0].values()] if same and expect.any_of else None
 
-def known_calls(task):
-    return [call for tests in graders.judgements(task) for call, _ in tests]
+def looked_up(task, *arguments):
+    for tests in graders.judgements(task):
+        for test in tests:
+            numbers = test[0].corrupt == () and stored_numbers(test, arguments)
+            if numbers:
+                return numbers
+    return [0.5] * 20
 """  # for notebooks that look up the expected numbers in the graders
 
 # -------------------------------------------------------------------------------- submissions
@@ -249,6 +253,24 @@ def untouched_notebook() -> nbformat.NotebookNode:
     for cell in notebook.cells:
         cell.source = unsolved(cell.source)
     return notebook
+
+
+def in_a_kernel(check: Callable, timeout: float = 20, wish: str = "auto") -> None:
+    """Check something in a kernel's sandbox, in a separate process; it may leave no file there."""
+    import isolation  # found by tests only, not by the tools
+    import processes
+
+    with isolation.places(1, timeout, wish=wish, as_root=True) as (sandboxes, _):
+        (answer,) = processes.in_processes({"": check}, sandboxes)
+        assert answer == ("", {"result": None})
+        assert list(Path(sandboxes[0].parent).iterdir()) == []
+
+
+def write_notebook(path: Path, *sources: str) -> Path:
+    """Write a notebook with these cells; return its path."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
 
 
 def run_grading(*arguments: Any, cwd: Path = ROOT, **options: Any) -> subprocess.CompletedProcess:

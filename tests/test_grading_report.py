@@ -18,14 +18,14 @@ import judging
 import processes
 import report
 from grading import __main__ as grade
-from helpers import ROOT, definitions
+from helpers import ROOT, solved_functions
 
 SEED = 7
 
 
 def changed(old: str, new: str) -> str:
     """Return the solved functions with something replaced."""
-    source = definitions()
+    source = solved_functions()
     assert old in source
     return source.replace(old, new)
 
@@ -45,7 +45,7 @@ def forged(answer, **options):
 json.dumps = forged
 """
 CLASS = {
-    "right": [definitions()],
+    "right": [solved_functions()],
     "gradient": [changed('"dw4": ', '"dw4": 2 * ')],
     "losses": [changed("losses.append(", "losses.append(1 + ")],
     "forged": [changed('"dw4": ', '"dw4": 2 * '), FORGES],
@@ -245,14 +245,14 @@ def test_a_reference_that_is_no_solution(tmp_path, capsys):
 
 def test_a_reference_that_is_handed_in(tmp_path, capsys):
     """By its path, or a copy of its code by another name."""
-    reference = notebook(tmp_path / "reference.ipynb", definitions())
+    reference = notebook(tmp_path / "reference.ipynb", solved_functions())
     found = options(reference, "--reference", reference)
     with isolation.places(1, 20, as_root=True) as (sandboxes, _):
         assert grade.measure_of(found, sandboxes[0]) == judging.Measure("", None, {})
     assert "the reference" in capsys.readouterr().out
     copy = tmp_path / "copy.ipynb"
     copy.write_bytes(reference.read_bytes() + b"\n")
-    other = notebook(tmp_path / "other.ipynb", definitions() + "\n")
+    other = notebook(tmp_path / "other.ipynb", solved_functions() + "\n")
     found = options(copy, other, "--reference", reference)
     rows = {Path(row["submission"]).stem: row for row in grade.graded(found)}
     assert rows["copy"]["seed"] is None
