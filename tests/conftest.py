@@ -73,6 +73,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test marked for another platform, and note in the report that this may be skipped."""
     for marker in item.iter_markers("platform"):
         (here,), reason = marker.args, marker.kwargs["reason"]
-        if not here:
+        if not (here() if callable(here) else here):
             item.user_properties.append(("platform", reason))
             pytest.skip(f"another platform: {reason}")

@@ -255,9 +255,23 @@ def untouched_notebook() -> nbformat.NotebookNode:
     return notebook
 
 
+@functools.cache
+def bubblewrap_works() -> bool:
+    """Return whether bubblewrap isolates kernels here."""
+    import isolation  # found by tests only, not by the tools
+
+    with isolation.places(1, 20, as_root=True) as (sandboxes, _):
+        return bool(sandboxes[0].walls)
+
+
+needs_bubblewrap = pytest.mark.platform(
+    bubblewrap_works, reason="bubblewrap is not installed here, or forbidden"
+)
+
+
 def in_a_kernel(check: Callable, timeout: float = 20, wish: str = "auto") -> None:
     """Check something in a kernel's sandbox, in a separate process; it may leave no file there."""
-    import isolation  # found by tests only, not by the tools
+    import isolation
     import processes
 
     with isolation.places(1, timeout, wish=wish, as_root=True) as (sandboxes, _):

@@ -6,9 +6,8 @@ import re
 import subprocess
 import sys
 
-from helpers import ROOT
+from helpers import GRADING, ROOT
 
-GRADING = ROOT / "tests" / "grading"
 ADAPTERS = GRADING / "adapters"
 COMES_WITH = {"IPython": "ipykernel", "zmq": "ipykernel", "jupyter_client": "ipykernel"}
 
