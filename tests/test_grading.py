@@ -3,6 +3,7 @@
 import functools
 import importlib.util
 import io
+import json
 import math
 import os
 import signal
@@ -155,6 +156,18 @@ def test_two_reports_into_one_file(tmp_path, capsys):
     with pytest.raises(SystemExit):
         grade.options_of(["--json", new, "--csv", new, "x"])
     assert "would be overwritten" in capsys.readouterr().err
+
+
+def test_processes_that_are_spawned(tmp_path):
+    """As macOS and Windows start them."""
+    spawn = 'import multiprocessing\nmultiprocessing.set_start_method("spawn", force=True)\n'
+    (tmp_path / "sitecustomize.py").write_text(spawn)
+    nbformat.write(small_notebook(), tmp_path / "a.ipynb")
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    done = run_grading("a.ipynb", "--seed", "7", "--json", "g.json", cwd=tmp_path, env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    row = json.loads((tmp_path / "g.json").read_text())
+    assert (row["total"], row["seed"]) == (100, 7)
 
 
 @pytest.mark.platform(sys.platform == "linux", reason="only Linux has /dev/full")
