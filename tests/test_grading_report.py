@@ -6,8 +6,6 @@ import math
 import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,16 @@ import isolation
 import judging
 import report
 from grading import __main__ as grade
-from helpers import GRADING, needs_bubblewrap, replaced, solved_functions, write_notebook
+from helpers import (
+    command_block,
+    copy_repository,
+    needs_bubblewrap,
+    replaced,
+    run_grading,
+    shell,
+    solved_functions,
+    write_notebook,
+)
 
 SEED = 7
 
@@ -38,19 +45,6 @@ CLASS = {
 }
 
 
-def run(*arguments, cwd: Path) -> subprocess.Popen:
-    command = [sys.executable, GRADING, *arguments, "--as-root"]
-    command += ["--seed", str(SEED)] if "--resume" not in arguments else []
-    return subprocess.Popen(
-        command,
-        cwd=cwd,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
-
-
 def rows_in(path: Path) -> dict[str, dict]:
     rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
     return {Path(row["submission"]).stem: row for row in rows}
@@ -59,24 +53,22 @@ def rows_in(path: Path) -> dict[str, dict]:
 @pytest.fixture(scope="module")
 def two_machines(tmp_path_factory) -> Path:
     """A folder in which two runs, at the same time, have graded a half of the class each."""
-    folder = tmp_path_factory.mktemp("machines")
-    running = []
+    folder = copy_repository(tmp_path_factory.mktemp("machines"))
     for number, names in enumerate((["correct", "gradient"], ["losses", "forged"])):
         (folder / f"part-{number}").mkdir()
         for name in names:
             write_notebook(folder / f"part-{number}" / f"{name}.ipynb", *CLASS[name])
-        reports = ["--csv", f"{number}.csv", "--json", f"{number}.jsonl"]
-        running.append(run(f"part-{number}", *reports, "--partial", cwd=folder))
-    for process in running:
-        printed, errors = process.communicate()
-        assert process.returncode == 0, printed + errors
-        assert printed.startswith("Isolation: ")
+    command = command_block("for part in part-*")
+    printed = shell(replaced(command, "--seed 7", "--seed 7 --partial --as-root"), folder)
+    assert printed.count("Isolation: ") == 2
     return folder
 
 
 @pytest.fixture
 def rows(two_machines) -> dict[str, dict]:
-    return rows_in(two_machines / "0.jsonl") | rows_in(two_machines / "1.jsonl")
+    return rows_in(two_machines / "grades-part-0.jsonl") | rows_in(
+        two_machines / "grades-part-1.jsonl"
+    )
 
 
 def test_two_machines_grade_alike(rows):
@@ -97,7 +89,7 @@ def test_a_part_of_a_stage(rows):
 
 
 def test_the_table(two_machines):
-    with (two_machines / "0.csv").open(newline="", encoding="utf-8") as file:
+    with (two_machines / "grades-part-0.csv").open(newline="", encoding="utf-8") as file:
         table = {Path(row["submission"]).stem: row for row in csv.DictReader(file)}
     assert table["gradient"]["partial"] == "backward_propagation: 8 of 9 gradients are correct"
     assert table["gradient"]["seed"] == str(SEED)
@@ -108,22 +100,22 @@ def test_a_run_is_resumed(two_machines, tmp_path):
     shutil.copytree(two_machines / "part-0", tmp_path / "part-0")
     for name in ("broken", "again"):
         write_notebook(tmp_path / "part-0" / f"{name}.ipynb", "1")
-    lines = (two_machines / "0.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (two_machines / "grades-part-0.jsonl").read_text(encoding="utf-8").splitlines()
     (kept,) = [line for line in lines if "gradient.ipynb" in line]
     marked = json.loads(kept) | {"seconds": 12345.0}
     accident = report.empty_row(Path("part-0/again.ipynb"), report.NOT_GRADED + "an accident")
     report_begun = f'{json.dumps(marked)}\n{json.dumps(accident)}\n{{"submission": "part-0/bro'
     (tmp_path / "g.jsonl").write_text(report_begun, encoding="utf-8")
     reports = ["--csv", "g.csv", "--json", "g.jsonl", "--partial", "--resume"]
-    printed, errors = run("part-0", *reports, cwd=tmp_path).communicate()
+    done = run_grading("part-0", *reports, "--as-root", cwd=tmp_path)
     found = rows_in(tmp_path / "g.jsonl")
-    assert found.keys() == {"correct", "gradient", "broken", "again"}, printed + errors
+    assert found.keys() == {"correct", "gradient", "broken", "again"}, done.stdout + done.stderr
     assert math.isclose(found["gradient"]["seconds"], 12345)  # kept, not graded again
     assert [row["error"] for row in found.values()] == [""] * 4
     assert {row["seed"] for row in found.values()} == {SEED}
     assert not (tmp_path / "g.jsonl.new").exists()
     assert len((tmp_path / "g.csv").read_text(encoding="utf-8").splitlines()) == 5
-    assert "12345.0" in printed
+    assert "12345.0" in done.stdout
 
 
 USAGE = {
