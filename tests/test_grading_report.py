@@ -66,9 +66,8 @@ def two_machines(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def rows(two_machines) -> dict[str, dict]:
-    return rows_in(two_machines / "grades-part-0.jsonl") | rows_in(
-        two_machines / "grades-part-1.jsonl"
-    )
+    halves = [rows_in(two_machines / f"grades-part-{number}.jsonl") for number in (0, 1)]
+    return halves[0] | halves[1]
 
 
 def test_two_machines_grade_alike(rows):

@@ -52,14 +52,18 @@ def copier() -> nbformat.NotebookNode:
 
 
 @pytest.fixture(scope="session")
-def course(tmp_path_factory) -> Path:
+def quick(tmp_path_factory) -> dict[str, str]:
+    """An environment without a module that jsonschema need not have; importing it takes 2 s."""
+    folder = tmp_path_factory.mktemp("quick")
+    (folder / "rfc3987_syntax.py").write_text("raise ImportError")
+    return {"PYTHONPATH": str(folder)}
+
+
+@pytest.fixture(scope="session")
+def course(tmp_path_factory, quick) -> Path:
     """The folder of a course that the commands have released, collected, graded and reported."""
     parent = tmp_path_factory.mktemp("course")
     repository = copy_repository(parent / "repository")
-    # jsonschema can work without this module, and importing it takes two seconds
-    (parent / "quick").mkdir()
-    (parent / "quick" / "rfc3987_syntax.py").write_text("raise ImportError")
-    quick = {"PYTHONPATH": str(parent / "quick")}
     shell(command_block("mkdir -p course/source"), repository, **quick)
     folder = repository / "course"
     submissions = {
@@ -138,11 +142,11 @@ def test_a_copied_graded_cell_costs_its_author_only(course):
     assert float(rows["a-copier"]["score"]) == 0
 
 
-def test_a_student_is_graded_again(course):
+def test_a_student_is_graded_again(course, quick):
     """After the copied cell is deleted."""
     nbformat.write(solved_notebook(), course / "submitted/a-copier/backprop/backprop.ipynb")
     commands = replaced(command_block("nbgrader autograde backprop"), "STUDENT", "a-copier")
-    shell(commands, course)
+    shell(commands, course, **quick)
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         assert math.isclose(gradebook.find_submission("backprop", "a-copier").score, 100)
     assert (course / "feedback/a-copier/backprop/backprop.html").exists()
