@@ -106,7 +106,7 @@ def test_a_run_is_resumed(two_machines, tmp_path):
     report_begun = f'{json.dumps(marked)}\n{json.dumps(accident)}\n{{"submission": "part-0/bro'
     (tmp_path / "g.jsonl").write_text(report_begun, encoding="utf-8")
     reports = ["--csv", "g.csv", "--json", "g.jsonl", "--partial", "--resume"]
-    done = run_grading("part-0", *reports, "--as-root", cwd=tmp_path)
+    done = run_grading("part-0", *reports, cwd=tmp_path)
     found = rows_in(tmp_path / "g.jsonl")
     assert found.keys() == {"correct", "gradient", "broken", "again"}, done.stdout + done.stderr
     assert math.isclose(found["gradient"]["seconds"], 12345)  # kept, not graded again

@@ -201,17 +201,17 @@ def for_each_kind(run, *arguments) -> dict[str, dict]:
 
 
 @pytest.fixture(scope="session")
-def classroom_50(repository, tmp_path_factory) -> dict[str, dict]:
+def classroom_50(repository, everybody, tmp_path_factory) -> dict[str, dict]:
     """Results by kind: the bundle is in a separate folder, the student's checkout is the cwd."""
     shell(command_block("mkdir -p course/autograders"), repository)
     parent = tmp_path_factory.mktemp("classroom")
     bundle = repository / "course/autograders/backprop"
     packages = (bundle / "requirements.txt").read_text()
     (bundle / "requirements.txt").write_text(re.sub("==.*", "", packages))  # any version will do
-    return for_each_kind(run_classroom_50, bundle, parent)
+    return for_each_kind(run_classroom_50, bundle, parent, everybody)
 
 
-def run_classroom_50(bundle: Path, parent: Path, kind: str) -> dict:
+def run_classroom_50(bundle: Path, parent: Path, everybody: dict, kind: str) -> dict:
     student = parent / kind
     student.mkdir()
     hand_in(student, kind)
@@ -225,8 +225,8 @@ def run_classroom_50(bundle: Path, parent: Path, kind: str) -> dict:
     variables |= {"GITHUB_OUTPUT": str(parent / "output"), "GITHUB_TOKEN": "secret"}
     variables |= {"PIP_NO_DEPS": "1"}  # all is installed: checking it takes a second
     subprocess.run(
-        [sys.executable, bundle / "autograder.py"], cwd=student, check=True,
-        env=os.environ | variables, capture_output=True,
+        [shutil.which("python", path=everybody["PATH"]), bundle / "autograder.py"],
+        cwd=student, check=True, env=everybody | variables, capture_output=True,
     )  # fmt: skip
     result = json.loads((student / "result.json").read_text(encoding="utf-8"))
     return result | {"body": (student / "release-body.md").read_text(encoding="utf-8")}
