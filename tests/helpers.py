@@ -269,17 +269,6 @@ needs_bubblewrap = pytest.mark.platform(
 )
 
 
-def in_a_kernel(check: Callable, timeout: float = 20, wish: str = "auto") -> None:
-    """Check something in a kernel's sandbox, in a separate process; it may leave no file there."""
-    import isolation
-    import processes
-
-    with isolation.places(1, timeout, wish=wish, as_root=True) as (sandboxes, _):
-        (answer,) = processes.in_processes({"": check}, sandboxes)
-        assert answer == ("", {"result": None})
-        assert list(Path(sandboxes[0].parent).iterdir()) == []
-
-
 def write_notebook(path: Path, *sources: str) -> Path:
     """Write a notebook with these cells; return its path."""
     cells = [nbformat.v4.new_code_cell(source) for source in sources]

@@ -29,7 +29,6 @@ from helpers import (
     GRADING,
     IMPORTS,
     ROOT,
-    in_a_kernel,
     module,
     run_grading,
     small_notebook,
@@ -76,7 +75,7 @@ def stays_in_its_folder(place: sandbox.Sandbox) -> None:
         assert judging.find_fault(kernel, "sigmoid", []) is None
 
 
-def test_each_notebook_has_its_own_kernel():
+def test_each_notebook_has_its_own_kernel(in_a_kernel):
     """What pip installs stays in its folder; long cells do not use up the time for judging."""
     in_a_kernel(stays_in_its_folder)
     assert importlib.util.find_spec("planted_by_pip") is None
@@ -89,7 +88,7 @@ def counts_output(place: sandbox.Sandbox) -> None:
         assert run_cells(kernel, cells) == raised
 
 
-def test_a_large_output_ends_no_connection():
+def test_a_large_output_ends_no_connection(in_a_kernel):
     """After a message beyond all limits, output is still received, and counted."""
     in_a_kernel(counts_output)
 
@@ -173,7 +172,8 @@ def test_processes_that_are_spawned(tmp_path):
 @pytest.mark.platform(sys.platform == "linux", reason="only Linux has /dev/full")
 def test_a_report_that_cannot_be_written(tmp_path):
     (tmp_path / "a.ipynb").write_text("[]")
-    done = run_grading("a.ipynb", "--csv", "/dev/full", "--json", "/dev/stdout", cwd=tmp_path)
+    unread = ["a.ipynb", "--reference", "a.ipynb"]
+    done = run_grading(*unread, "--csv", "/dev/full", "--json", "/dev/stdout", cwd=tmp_path)
     assert done.returncode == 1
     assert "--csv /dev/full is not complete: No space left on device." in done.stdout
     assert '{"submission": "a.ipynb"' in done.stdout
@@ -185,7 +185,7 @@ def test_a_report_that_cannot_be_written(tmp_path):
     os.close(reader)
     with os.fdopen(writer) as closed:
         done = run_grading(
-            "a.ipynb", cwd=tmp_path, capture_output=False, stdout=closed, stderr=subprocess.PIPE
+            *unread, cwd=tmp_path, capture_output=False, stdout=closed, stderr=subprocess.PIPE
         )
     assert done.returncode == 1
     assert "Traceback" not in done.stderr

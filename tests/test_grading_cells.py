@@ -11,7 +11,7 @@ import graders
 import isolation
 import judging
 import processes
-from helpers import in_a_kernel, solved_functions, write_notebook
+from helpers import solved_functions, write_notebook
 from judging import Examined
 
 
@@ -47,7 +47,7 @@ def all_saved_after_an_error(place) -> None:
             assert reply["user_expressions"]["answer"].get("data") == {"text/plain": "True"}, source
 
 
-def test_what_follows_a_line_that_raises_is_tried():
+def test_what_follows_a_line_that_raises_is_tried(in_a_kernel):
     in_a_kernel(all_saved_after_an_error)
 
 
@@ -77,11 +77,11 @@ ENDING = {
 
 
 @pytest.mark.parametrize("name", ENDING)
-def test_a_cell_that_ends_the_kernel_gives_its_definitions(name):
+def test_a_cell_that_ends_the_kernel_gives_its_definitions(name, in_a_kernel):
     in_a_kernel(functools.partial(defines, *ENDING[name]))
 
 
-def test_an_endless_loop_that_ignores_interrupts_costs_nothing_else():
+def test_an_endless_loop_that_ignores_interrupts_costs_nothing_else(in_a_kernel):
     deaf = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
     source = f"import math\ndef f(): return math.pi\n{deaf}"
     check = functools.partial(defines, [source], "f() > 3", ["1: kernel-died"])
@@ -97,7 +97,7 @@ def out_of_time(place) -> None:
         assert reply["user_expressions"]["answer"]["data"] == {"text/plain": "True"}
 
 
-def test_without_time_for_cells_their_definitions_are_run():
+def test_without_time_for_cells_their_definitions_are_run(in_a_kernel):
     in_a_kernel(out_of_time)
 
 
@@ -157,6 +157,6 @@ def stopped_at_random_points(place) -> None:
         assert refusal.cause == "timeout", refusal
 
 
-def test_what_is_stopped_at_random_points_has_its_own_cause():
+def test_what_is_stopped_at_random_points_has_its_own_cause(in_a_kernel):
     assert len(graders.judgements("sigmoid")[0]) < 30
-    in_a_kernel(stopped_at_random_points, timeout=3)
+    in_a_kernel(stopped_at_random_points, timeout=2)

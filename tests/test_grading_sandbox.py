@@ -17,7 +17,7 @@ import isolation
 import processes
 import sandbox
 from cells import run_cells
-from helpers import ROOT, ROOT_USER, in_a_kernel, needs_bubblewrap
+from helpers import ROOT, ROOT_USER, needs_bubblewrap
 
 linux = pytest.mark.platform(sys.platform == "linux", reason="others have no such limits")
 posix = pytest.mark.platform(
@@ -68,7 +68,7 @@ for path in ["/tmp", "/dev/shm", "."]:
 
 
 @needs_bubblewrap
-def test_in_bubblewrap_nothing_else_exists(tmp_path):
+def test_in_bubblewrap_nothing_else_exists(tmp_path, in_a_kernel):
     (tmp_path / "secret").write_text("")
     paths = [ROOT, tmp_path, tmp_path / "secret", Path.home(), "/home", "/etc/shadow", "/var"]
     python = [Path(sys.prefix), Path(sys.base_prefix)]
@@ -187,14 +187,14 @@ def fills(source: str, cause: str, place) -> None:
 
 @linux
 @pytest.mark.parametrize("wish", WAYS)
-def test_memory_of_all_its_processes(wish):
+def test_memory_of_all_its_processes(wish, in_a_kernel):
     in_a_kernel(functools.partial(fills, FILLS_MEMORY, "memory"), wish=wish)
 
 
 @linux
 @pytest.mark.parametrize("wish", WAYS)
 @pytest.mark.parametrize("source", [FILLS_DISK, MANY_FILES])
-def test_files(wish, source):
+def test_files(wish, source, in_a_kernel):
     in_a_kernel(functools.partial(fills, source, "disk"), wish=wish)
 
 
@@ -209,13 +209,13 @@ def outputs_take_little(place) -> None:
 
 
 @pytest.mark.parametrize("wish", WAYS)
-def test_large_outputs_are_an_error_of_the_cell(wish):
+def test_large_outputs_are_an_error_of_the_cell(wish, in_a_kernel):
     in_a_kernel(outputs_take_little, wish=wish)
 
 
 @linux
 @pytest.mark.parametrize("wish", WAYS[:1] if ROOT_USER else WAYS)  # root's are not counted
-def test_processes(wish):
+def test_processes(wish, in_a_kernel):
     forks = "import os, time\nfor _ in range(5000):\n    if not os.fork(): time.sleep(60)"
     cause = "BlockingIOError: [Errno 11] Resource temporarily unavailable"
     in_a_kernel(functools.partial(fills, forks, cause), wish=wish)
@@ -246,7 +246,7 @@ def cmdline(process: psutil.Process) -> list[str]:
 
 @posix
 @pytest.mark.parametrize("wish", WAYS)
-def test_an_interrupt_leaves_the_kernel_alive_and_its_end_leaves_nothing(wish):
+def test_an_interrupt_leaves_the_kernel_alive_and_its_end_leaves_nothing(wish, in_a_kernel):
     in_a_kernel(nothing_stays, wish=wish)
 
 
@@ -257,7 +257,7 @@ def test_a_kernel_that_does_not_start_is_told_apart(tmp_path):
     assert "did not start" in answer["error"]
 
 
-def test_a_kernel_that_cannot_be_reached_any_more_is_dead():
+def test_a_kernel_that_cannot_be_reached_any_more_is_dead(in_a_kernel):
     in_a_kernel(cannot_be_reached)
 
 

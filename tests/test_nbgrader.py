@@ -69,7 +69,6 @@ def course(tmp_path_factory, quick) -> Path:
     submissions = {
         "a-copier": copier(),  # comes first
         "untouched": untouched_notebook(),
-        "reference": solved_notebook(),
         "wrong": solved_notebook(WRONG_DW4, WRONG_ADAM),
         "tampered": tampered(),
     }
@@ -125,7 +124,7 @@ def test_a_student_runs_what_they_hand_in(course, tmp_path):
 
 @pytest.mark.parametrize(
     ("student", "score"),
-    [("untouched", 0), ("reference", 100), ("wrong", 60), ("tampered", 60)],
+    [("untouched", 0), ("wrong", 60), ("tampered", 60)],
 )
 def test_scores(course, student, score):
     with (course / "grades.csv").open(newline="", encoding="utf-8") as file:
@@ -142,14 +141,20 @@ def test_a_copied_graded_cell_costs_its_author_only(course):
     assert float(rows["a-copier"]["score"]) == 0
 
 
-def test_a_student_is_graded_again(course, quick):
-    """After the copied cell is deleted."""
-    nbformat.write(solved_notebook(), course / "submitted/a-copier/backprop/backprop.ipynb")
+@pytest.fixture(scope="session")
+def graded_again(course, quick) -> Path:
+    """The folder of the course after a correct notebook without a copied cell is graded again."""
+    path = course / "submitted" / "a-copier" / "backprop" / "backprop.ipynb"
+    nbformat.write(solved_notebook(), path)
     commands = replaced(command_block("nbgrader autograde backprop"), "STUDENT", "a-copier")
     shell(commands, course, **quick)
-    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+    return course
+
+
+def test_a_student_is_graded_again(graded_again):
+    with Gradebook(f"sqlite:///{graded_again / 'gradebook.db'}") as gradebook:
         assert math.isclose(gradebook.find_submission("backprop", "a-copier").score, 100)
-    assert (course / "feedback/a-copier/backprop/backprop.html").exists()
+    assert (graded_again / "feedback/a-copier/backprop/backprop.html").exists()
 
 
 def test_graded_cells_have_full_points_without_a_warning(course):
@@ -158,8 +163,8 @@ def test_graded_cells_have_full_points_without_a_warning(course):
     assert "full credit" not in log  # "... but future releases may treat as error"
 
 
-def test_lost_points_are_those_of_the_stage(course):
-    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+def test_lost_points_are_those_of_the_stage(graded_again):
+    with Gradebook(f"sqlite:///{graded_again / 'gradebook.db'}") as gradebook:
         scores = {
             student: {
                 found.name: found.auto_score or 0
@@ -167,10 +172,10 @@ def test_lost_points_are_those_of_the_stage(course):
                     "backprop", "backprop", student
                 ).grades
             }
-            for student in ("reference", "wrong", "tampered")
+            for student in ("a-copier", "wrong", "tampered")
         }
-        assert gradebook.find_submission("backprop", "reference").needs_manual_grade
-    full = scores["reference"]
+        assert gradebook.find_submission("backprop", "a-copier").needs_manual_grade
+    full = scores["a-copier"]
     assert [full[name] for name in GRADER_CELLS] == list(STAGE_POINTS.values())
     assert full["answer"] == 0  # graded by a person
     assert scores["wrong"] == full | {"backward-grader": 0, "adam-grader": 0}
@@ -185,9 +190,9 @@ def test_messages_in_the_untouched_release(course):
     assert all("is not written yet" in "".join(error.traceback) for error in errors)
 
 
-def test_graded_cells_show_only_the_message_of_their_grader(course):
-    for student in ("reference", "wrong"):
-        path = course / f"autograded/{student}/backprop/backprop.ipynb"
+def test_graded_cells_show_only_the_message_of_their_grader(graded_again):
+    for student in ("a-copier", "wrong"):
+        path = graded_again / f"autograded/{student}/backprop/backprop.ipynb"
         cells = nbformat.read(path, as_version=4).cells
         outputs = {cell.id: cell.outputs for cell in cells if cell.id in GRADER_CELLS}
         shown = [(o.output_type, o.get("name")) for cell in outputs.values() for o in cell]

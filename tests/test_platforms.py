@@ -31,7 +31,6 @@ from helpers import (
     replaced,
     shell,
     solved_notebook,
-    untouched_notebook,
 )
 from report import STAGE_POINTS
 
@@ -168,12 +167,12 @@ def test_without_bubblewrap_a_notebook_reaches_nothing_either(repository, everyb
 
 # ------------------------------------------------------------------------ submissions on a platform
 
-SUBMISSIONS = {"untouched": 0, "correct": 100, "hostile": 85, "two": None}  # and their scores
+SUBMISSIONS = {"correct": 100, "hostile": 85, "two": None}  # and their scores
 
 
 def hand_in(folder: Path, kind: str, reach: Sequence = ()) -> None:
     """Write a submission of a kind into a folder, under a name of the student's choice."""
-    notebook = untouched_notebook() if kind == "untouched" else solved_notebook()
+    notebook = solved_notebook()
     if kind == "hostile":
         lies = f"import graders\ngraders.{OVERWRITTEN[0]} = np.allclose = lambda *a, **k: True\n"
         lies += "assert 'GITHUB_OUTPUT' not in __import__('os').environ\n"
