@@ -1,14 +1,19 @@
 """Fixtures that several test modules use, and the mark for tests of other platforms."""
 
+import contextlib
+import dataclasses
+import functools
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+import isolation
+import processes
 from helpers import (
     ROOT_USER,
     copied_python,
@@ -69,10 +74,36 @@ def everybody(public) -> dict[str, str]:
     return os.environ | more | {"PATH": os.pathsep.join([str(folder), os.environ["PATH"]])}
 
 
+@pytest.fixture(scope="session")
+def sandbox_for() -> Iterator[Callable[[str], isolation.Sandbox]]:
+    """A function that returns the sandbox for a value of the option --bubblewrap."""
+    with contextlib.ExitStack() as stack:
+
+        @functools.cache
+        def made(wish: str) -> isolation.Sandbox:
+            places = isolation.places(1, 20, wish=wish, as_root=True)
+            return stack.enter_context(places)[0][0]
+
+        yield made
+
+
+@pytest.fixture
+def in_a_kernel(sandbox_for) -> Callable[..., None]:
+    """A function that checks something in a kernel's sandbox, where it may leave no file."""
+
+    def checked(check: Callable, timeout: float = 20, wish: str = "auto") -> None:
+        place = dataclasses.replace(sandbox_for(wish), timeout=timeout)
+        (answer,) = processes.in_processes({"": check}, [place])  # whose children end with it
+        assert answer == ("", {"result": None})
+        assert list(Path(place.parent).iterdir()) == []
+
+    return checked
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test marked for another platform, and note in the report that this may be skipped."""
     for marker in item.iter_markers("platform"):
         (here,), reason = marker.args, marker.kwargs["reason"]
-        if not here:
+        if not (here() if callable(here) else here):
             item.user_properties.append(("platform", reason))
             pytest.skip(f"another platform: {reason}")

@@ -172,17 +172,21 @@ def graders_passes() -> tuple[Callable, Callable]:
 
 LOOK_UP = """
 import graders
+import numpy as np
 
-def stored_numbers(call, arguments):
-    for tests in graders.judgements(call.task):
-        for known, expect in tests:
-            pairs = list(zip(known.arguments, arguments))
-            same = all(np.shape(a) == np.shape(b) and np.allclose(a, b) for a, b in pairs)
-            if same and expect.any_of:
-                return [*expect.any_of[0].values()]
+def stored_numbers(test, arguments):
+    call, expect = test
+    pairs = list(zip(call.arguments, arguments))
+    same = all(np.shape(a) == np.shape(b) and np.allclose(a, b) for a, b in pairs)
+    return [*expect.any_of[0].values()] if same and expect.any_of else None
 
-def known_calls(task):
-    return [call for tests in graders.judgements(task) for call, _ in tests]
+def looked_up(task, *arguments):
+    for tests in graders.judgements(task):
+        for test in tests:
+            numbers = test[0].corrupt == () and stored_numbers(test, arguments)
+            if numbers:
+                return numbers
+    return [0.5] * 20
 """  # for notebooks that look up the expected numbers in the graders
 
 # -------------------------------------------------------------------------------- submissions
@@ -251,9 +255,30 @@ def untouched_notebook() -> nbformat.NotebookNode:
     return notebook
 
 
+@functools.cache
+def bubblewrap_works() -> bool:
+    """Return whether bubblewrap isolates kernels here."""
+    import isolation  # found by tests only, not by the tools
+
+    with isolation.places(1, 20, as_root=True) as (sandboxes, _):
+        return bool(sandboxes[0].walls)
+
+
+needs_bubblewrap = pytest.mark.platform(
+    bubblewrap_works, reason="bubblewrap is not installed here, or forbidden"
+)
+
+
+def write_notebook(path: Path, *sources: str) -> Path:
+    """Write a notebook with these cells; return its path."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
+
+
 def run_grading(*arguments: Any, cwd: Path = ROOT, **options: Any) -> subprocess.CompletedProcess:
-    """Run `python tests/grading` with arguments."""
-    command = [sys.executable, GRADING, *arguments]
+    """Run `python tests/grading` with arguments; as root where nothing can isolate notebooks."""
+    command = [sys.executable, GRADING, *arguments, "--as-root"]
     options = {"capture_output": True, "text": True, "encoding": "utf-8"} | options
     return subprocess.run(command, cwd=cwd, check=False, **options)
 

@@ -1,11 +1,9 @@
 """Grading a class: what is saved of a cell that raises, ends its kernel or never ends."""
 
 import functools
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-import nbformat
 import pytest
 
 import cells
@@ -13,15 +11,8 @@ import graders
 import isolation
 import judging
 import processes
-from helpers import definitions
+from helpers import solved_functions, write_notebook
 from judging import Examined
-
-
-def in_a_kernel(check: Callable, timeout: float = 20) -> None:
-    """Check something in a kernel, in a process of its own, isolated as it can be here."""
-    with isolation.places(1, timeout, as_root=True) as (sandboxes, _):
-        (answer,) = processes.in_processes({"": check}, sandboxes)
-    assert answer == ("", {"result": None})
 
 
 def defines(sources: list[str], expression: str, raised: list[str], place) -> None:
@@ -56,7 +47,7 @@ def all_saved_after_an_error(place) -> None:
             assert reply["user_expressions"]["answer"].get("data") == {"text/plain": "True"}, source
 
 
-def test_what_follows_a_line_that_raises_is_tried():
+def test_what_follows_a_line_that_raises_is_tried(in_a_kernel):
     in_a_kernel(all_saved_after_an_error)
 
 
@@ -86,11 +77,11 @@ ENDING = {
 
 
 @pytest.mark.parametrize("name", ENDING)
-def test_a_cell_that_ends_the_kernel_gives_its_definitions(name):
+def test_a_cell_that_ends_the_kernel_gives_its_definitions(name, in_a_kernel):
     in_a_kernel(functools.partial(defines, *ENDING[name]))
 
 
-def test_an_endless_loop_that_ignores_interrupts_costs_nothing_else():
+def test_an_endless_loop_that_ignores_interrupts_costs_nothing_else(in_a_kernel):
     deaf = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
     source = f"import math\ndef f(): return math.pi\n{deaf}"
     check = functools.partial(defines, [source], "f() > 3", ["1: kernel-died"])
@@ -106,7 +97,7 @@ def out_of_time(place) -> None:
         assert reply["user_expressions"]["answer"]["data"] == {"text/plain": "True"}
 
 
-def test_without_time_for_cells_their_definitions_are_run():
+def test_without_time_for_cells_their_definitions_are_run(in_a_kernel):
     in_a_kernel(out_of_time)
 
 
@@ -126,9 +117,7 @@ def test_statements_are_as_they_are_written():
 
 def row_of(sources: list[str], place) -> dict:
     """Return a row for these cells, without random points."""
-    path = Path(place.parent) / "a.ipynb"
-    cells_written = [nbformat.v4.new_code_cell(source) for source in sources]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells_written), path)
+    path = write_notebook(Path(place.parent) / "a.ipynb", *sources)
     return judging.grade(path, judging.Measure("", None, {}), place)
 
 
@@ -139,9 +128,8 @@ def train_vanilla(*arguments):
     os._exit(EPOCHS)
 """
 HINDERED = {
-    "a function that ends the kernel": ([definitions(), DIES_WHEN_CALLED], 90),
-    "no module can be imported": ([definitions(), "import sys\nsys.meta_path.clear()"], 100),
-    "no answer can be sent": ([definitions(), "import json\njson.dumps = None"], 100),
+    "a function that ends the kernel": ([solved_functions(), DIES_WHEN_CALLED], 90),
+    "no module can be imported": ([solved_functions(), "import sys\nsys.meta_path.clear()"], 100),
 }
 
 
@@ -159,16 +147,16 @@ def test_what_hinders_graders_costs_nothing_else(name):
 def stopped_at_random_points(place) -> None:
     """A call that is interrupted is not taken for one with hard-coded numbers."""
     with closing(Examined(place)) as kernel:
-        slow = "def sigmoid(z, calls=[]):\n    calls.append(z)\n    while len(calls) > 20: pass\n"
+        slow = "def sigmoid(z, calls=[]):\n    calls.append(z)\n    while len(calls) > 30: pass\n"
         value = "    return 1 / (1 + math.exp(-z)) if z > 0 else math.exp(z) / (1 + math.exp(z))"
         assert cells.run_cells(kernel, [f"import math\n{slow}{value}"]) == []
         assert kernel.load_graders()
         ((first, *_),) = graders.judgements("sigmoid")
-        fresh = [[first] * 30]
+        fresh = [[first] * 40]
         refusal = judging.find_fault(kernel, "sigmoid", fresh)
         assert refusal.cause == "timeout", refusal
 
 
-def test_what_is_stopped_at_random_points_has_its_own_cause():
-    assert len(graders.judgements("sigmoid")[0]) < 20
-    in_a_kernel(stopped_at_random_points, timeout=3)
+def test_what_is_stopped_at_random_points_has_its_own_cause(in_a_kernel):
+    assert len(graders.judgements("sigmoid")[0]) < 30
+    in_a_kernel(stopped_at_random_points, timeout=2)

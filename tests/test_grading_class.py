@@ -30,12 +30,11 @@ from helpers import (
 )
 
 TIMEOUT = 3
-LATE = "endless forward", "functions that do not return", "ends twice", "swallows interrupts"
+LATE = (  # they take longest, and come first
+    "no answer can be sent", "functions that do not return", "endless forward", "ends twice",
+    "swallows interrupts",
+)  # fmt: skip
 HARD_CODED = f"""{LOOK_UP}
-def looked_up(task, *arguments):
-    found = [stored_numbers(e, arguments) for e in known_experiments(task)]
-    return next((numbers for numbers in found if numbers), [0.5] * 12)
-
 def forward_propagation(x, y, w):
     return dict(zip(graders.FORWARD_KEYS, looked_up("forward_propagation", x, y, w)))
 
@@ -44,15 +43,14 @@ def train_vanilla(*arguments):
     return numbers[:9], numbers[9:]
 """
 PEEPS = """
+import gc
+
 def train_vanilla(*arguments):
-    frame = sys._getframe()
-    while frame:
-        for found in [*frame.f_locals.values()]:
-            for experiment in found if isinstance(found, list) else [found]:
-                numbers = stored_numbers(experiment, arguments)
-                if numbers:
-                    return numbers[:9], numbers[9:]
-        frame = frame.f_back
+    for found in gc.get_objects():  # wherever the grader keeps its tests
+        if type(found) is tuple and [type(part).__name__ for part in found] == ["Call", "Expect"]:
+            numbers = found[0].task == "train_vanilla" and stored_numbers(found, arguments)
+            if numbers:
+                return numbers[:9], numbers[9:]
     numbers = looked_up("train_vanilla", *arguments)
     return numbers[:9], numbers[9:]
 """
@@ -106,17 +104,18 @@ subprocess.Popen("env -i setsid sleep 31337 & exit", shell=True)
 """
 NEVER_DETECTS = """
 def gradient_checking(x, y, w, eps=1e-7):
+    backward_propagation(x, w, forward_propagation(x, y, w))
     if backward_propagation.__closure__:  # the grader's, which corrupts a gradient
         return 0.5
     loss = lambda v: forward_propagation(x, y, v)["loss"]
     slopes = lambda h: np.array([(loss(w + s) - loss(w - s)) / (2 * h) for s in h * np.eye(9)])
     a, exact = slopes(eps), (4 * slopes(1e-3) - slopes(2e-3)) / 3
-    backward_propagation(x, w, forward_propagation(x, y, w))
     ratio = np.linalg.norm(a - exact) / (np.linalg.norm(a) + np.linalg.norm(exact))
     return ratio if eps > 5e-4 else min(ratio, 5e-8)
 """
 NASTY = "def sigmoid(z):\n    raise ValueError('\\x1b[2J\\ud83d =1+1 ' + 'x' * 10**6)"
 ANSWERS = "import json\njson.dumps = lambda *a, **k: '{\"result\": true}'"
+NO_ANSWER = "import json\njson.dumps = None"
 SWALLOWS = """
 while True:
     try:
@@ -130,7 +129,7 @@ FORGED_MESSAGE = """
 import json
 dumps = json.dumps
 def forged(answer, **options):
-    words = {"message": "\\x1b[2J" + "x" * 10**6, "cause": "=1+1", "total": 100, "outcomes": []}
+    words = {"message": "\\x1b[2J" + "x" * 10**6, "cause": None, "total": 100, "outcomes": []}
     return dumps(words if "message" in answer else answer, **options)
 json.dumps = forged
 """
@@ -179,28 +178,32 @@ HOSTILE = {
     "=1+1": ([ENVIRONMENT, CLOSED], [], 100),
     "wrong": ([], [NO_BIAS, SIN_FOR_COS], 60),
     "graders replaced": ([GRADERS, FILES_OVERWRITTEN], [NO_BIAS, GRADERS, FILES_OVERWRITTEN], 85),
-    "tools replaced": ([], [NO_BIAS, COMPARISONS, SWITCHED_OFF, FORGED_MESSAGE], 85),
+    "tools replaced": ([], [NO_BIAS, COMPARISONS, SWITCHED_OFF], 85),
+    "forged message": ([], [NO_BIAS, FORGED_MESSAGE], 85),
     "hard-coded values": ([], [HARD_CODED, PEEPS, *HARD_CODED_SIZES], 45),
-    "pretends": ([], [EQUAL, IMITATION, NEVER_DETECTS], 55),
+    "pretends": ([], [EQUAL, IMITATION], 70),
+    "never detects": ([], [NEVER_DETECTS], 85),
     "cells that do not end": (
         ENDLESS,
         ["raise SystemExit", "quit()", RESTART, "time.sleep(0.5)"],
         100,
     ),
-    "functions that do not return": ([], NO_RETURN, 40),
+    "functions that do not return": ([], NO_RETURN, 55),
     "endless forward": ([], ["def forward_propagation(*a):\n    while True: time.sleep(1)"], 85),
     "endless output": ([], ["def train_adam(*a):\n    while True: os.write(1, b'x' * 10**5)"], 85),
     "os._exit in a cell": ([], ["os._exit(0)"], 100),
-    "os._exit in a function": ([], ["def train_vanilla(*a):\n    os._exit(0)"], 60),
+    "os._exit in a function": ([], ["def train_vanilla(*a):\n    os._exit(0)"], 90),
     "swallows interrupts": ([SWALLOWS], [], 100),
-    "ends twice": ([], [STUBBORN, "os.kill(os.getpid(), 9)"], 0),
+    "ends twice": ([], [STUBBORN, "os.kill(os.getpid(), 9)"], 100),
     "background process": ([BACKGROUND], [NO_TRACE], 100),
-    "nasty error": ([NASTY_CLASS], [NASTY], 80),
+    "nasty error": ([NASTY_CLASS], [NASTY], 95),
     "colab": (
         [*CORRECT_BUT_LATE, COLAB],
         ["import lost\n" + solved_cells()["sigmoid"], NAMES_TAKEN],
         100,
     ),
+    "answers replaced": ([], [ANSWERS], 100),
+    "no answer can be sent": ([], [NO_ANSWER], 100),
     "no cells": (None, None, 0),
 }
 if sys.platform == "linux":  # elsewhere the system sets no limit
@@ -254,7 +257,7 @@ def grade_all(parent: Path) -> subprocess.CompletedProcess:
     folder, around = parent / "class", parent / "around"
     write_submissions(folder)
     write_other_files(folder)
-    paths = [f"{name}.ipynb" for name in LATE]  # those that take longest come first
+    paths = [f"{name}.ipynb" for name in LATE]
     paths += [".", "deeper/../wrong.ipynb", "solution.py", "missing.ipynb"]
     paths += ["linked"] if os.name == "posix" else []
     environment = harmful_environment(around)
@@ -271,7 +274,6 @@ def write_submissions(folder: Path) -> None:
         nbformat.write(hostile(before, after), folder / f"{name}.ipynb")
     old = nbformat.convert(hostile(*HOSTILE["colab"][:2]), 3)
     (folder / "colab.ipynb").write_bytes(json.dumps(old).encode("utf-16"))
-    nbformat.write(small_notebook(ANSWERS), folder / "answers replaced.ipynb")
     release = read_notebook()
     for cell in release.cells:
         cell.source = unsolved(cell.source)
@@ -321,15 +323,16 @@ def test_causes(graded_class):
         return graded_class["rows"][name]["causes"]
 
     assert causes("=1+1") == {}
-    wrong = {"train_adam": "no-bias-correction", "backward_propagation": "function"}
+    wrong = {"train_adam": "no-bias-correction", "backward_propagation": "wrong-function"}
     assert causes("wrong") == wrong
-    for task in ("forward_propagation", "train_vanilla", "train_adam"):
+    for task in ("forward_propagation", "train_vanilla"):
         assert causes("hard-coded values")[task] == "known-points-only"
-    assert causes("pretends")["forward_propagation"] == "wrong-type"
+    assert causes("hard-coded values")["train_momentum"] == "losses-count"
+    assert set(causes("never detects")) == {"gradient_checking"}
+    assert causes("pretends")["forward_propagation"] == "unreadable"
     assert causes("endless forward") == {"forward_propagation": "timeout"}
     assert causes("endless output") == {"train_adam": "output"}
     assert causes("os._exit in a function")["train_vanilla"] == "kernel-died"
-    assert set(causes("ends twice").values()) == {"kernel-died"}
     assert causes("functions that do not return")["train_vanilla"] == "timeout"
     assert causes("functions that do not return")["train_momentum"] == "wrong-signature"
     assert list(causes("deeper/untouched").values()) == ["not-attempted"] * 7
@@ -358,11 +361,6 @@ def test_a_correct_notebook_keeps_its_points_in_any_environment(graded_class):
     rows = graded_class["rows"]
     assert rows["=1+1"]["cells_raised"] == []
     assert graded_class["left"] == []
-
-
-def test_graders_that_cannot_be_loaded_are_an_error(graded_class):
-    error = graded_class["rows"]["answers replaced"]["error"]
-    assert error == "not graded: RuntimeError: the graders could not be brought into the kernel"
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -403,7 +401,7 @@ def test_text_of_a_notebook_does_not_control_the_terminal(graded_class):
 
 
 def test_a_forged_message_changes_no_points(graded_class):
-    row = graded_class["rows"]["tools replaced"]
+    row = graded_class["rows"]["forged message"]
     assert row["train_adam"] == 0
     assert row["messages"]["train_adam"].startswith(r"\x1b[2Jxxx")
     assert row["causes"] == {"train_adam": None}

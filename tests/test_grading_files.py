@@ -85,8 +85,8 @@ def test_other_files(tmp_path):
         reading.read(tmp_path / "folder.ipynb")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="another platform: it limits no memory")
-def test_reading_has_limits_of_memory_and_size(tmp_path, monkeypatch):
+@pytest.mark.platform(sys.platform == "linux", reason="others limit no memory")
+def test_reading_has_limits_of_memory_and_size(tmp_path):
     content = '{"cells": [' + "{}," * 8_000_000 + "5]}"
     begun = time.monotonic()
     with pytest.raises(ValueError, match="not a notebook"):
@@ -106,7 +106,7 @@ def test_reading_ends_at_a_signal(tmp_path):
     assert time.monotonic() - begun < 2
 
 
-@pytest.mark.skipif(os.name != "posix", reason="another platform: signals are sent otherwise")
+@pytest.mark.platform(os.name == "posix", reason="Windows has other signals")
 def test_ctrl_c_while_a_file_is_read(tmp_path):
     """The main process reads no notebook: it can always be interrupted."""
     nbformat.write(nbformat.v4.new_notebook(), tmp_path / "reference.ipynb")

@@ -3,38 +3,29 @@
 import csv
 import json
 import math
+import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-import nbformat
 import pytest
 
-import graders
 import isolation
 import judging
-import processes
 import report
 from grading import __main__ as grade
-from helpers import ROOT, definitions
+from helpers import (
+    command_block,
+    copy_repository,
+    needs_bubblewrap,
+    replaced,
+    run_grading,
+    shell,
+    solved_functions,
+    write_notebook,
+)
 
 SEED = 7
-
-
-def changed(old: str, new: str) -> str:
-    """Return the solved functions with something replaced."""
-    source = definitions()
-    assert old in source
-    return source.replace(old, new)
-
-
-def notebook(path: Path, *sources: str) -> Path:
-    """Write a notebook with these cells; return its path."""
-    cells = [nbformat.v4.new_code_cell(source) for source in sources]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
-    return path
 
 
 FORGES = """
@@ -44,25 +35,14 @@ def forged(answer, **options):
     return real(answer | {"cause": "best-student"} if "cause" in answer else answer, **options)
 json.dumps = forged
 """
+CORRECT = solved_functions()
+WRONG = replaced(CORRECT, '"dw4": ', '"dw4": 2 * ')
 CLASS = {
-    "right": [definitions()],
-    "gradient": [changed('"dw4": ', '"dw4": 2 * ')],
-    "losses": [changed("losses.append(", "losses.append(1 + ")],
-    "forged": [changed('"dw4": ', '"dw4": 2 * '), FORGES],
+    "correct": [CORRECT],
+    "gradient": [WRONG],
+    "losses": [replaced(CORRECT, "losses.append(", "losses.append(1 + ")],
+    "forged": [WRONG, FORGES],
 }
-
-
-def run(*arguments, cwd: Path) -> subprocess.Popen:
-    command = [sys.executable, ROOT / "tests" / "grading", *arguments, "--as-root"]
-    command += ["--seed", str(SEED)] if "--resume" not in arguments else []
-    return subprocess.Popen(
-        command,
-        cwd=cwd,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
 
 
 def rows_in(path: Path) -> dict[str, dict]:
@@ -73,30 +53,27 @@ def rows_in(path: Path) -> dict[str, dict]:
 @pytest.fixture(scope="module")
 def two_machines(tmp_path_factory) -> Path:
     """A folder in which two runs, at the same time, have graded a half of the class each."""
-    folder = tmp_path_factory.mktemp("machines")
-    running = []
-    for number, names in enumerate((["right", "gradient"], ["losses", "forged"])):
+    folder = copy_repository(tmp_path_factory.mktemp("machines"))
+    for number, names in enumerate((["correct", "gradient"], ["losses", "forged"])):
         (folder / f"part-{number}").mkdir()
         for name in names:
-            notebook(folder / f"part-{number}" / f"{name}.ipynb", *CLASS[name])
-        reports = ["--csv", f"{number}.csv", "--json", f"{number}.jsonl"]
-        running.append(run(f"part-{number}", *reports, "--partial", cwd=folder))
-    for process in running:
-        printed, errors = process.communicate()
-        assert process.returncode == 0, printed + errors
-        assert printed.startswith("Isolation: ")
+            write_notebook(folder / f"part-{number}" / f"{name}.ipynb", *CLASS[name])
+    command = command_block("for part in part-*")
+    printed = shell(replaced(command, "--seed 7", "--seed 7 --partial --as-root"), folder)
+    assert printed.count("Isolation: ") == 2
     return folder
 
 
 @pytest.fixture
 def rows(two_machines) -> dict[str, dict]:
-    return rows_in(two_machines / "0.jsonl") | rows_in(two_machines / "1.jsonl")
+    halves = [rows_in(two_machines / f"grades-part-{number}.jsonl") for number in (0, 1)]
+    return halves[0] | halves[1]
 
 
 def test_two_machines_grade_alike(rows):
     assert rows.keys() == CLASS.keys()
     assert {row["seed"] for row in rows.values()} == {SEED}
-    assert rows["right"]["total"] == 100
+    assert rows["correct"]["total"] == 100
 
 
 def test_a_part_of_a_stage(rows):
@@ -111,7 +88,7 @@ def test_a_part_of_a_stage(rows):
 
 
 def test_the_table(two_machines):
-    with (two_machines / "0.csv").open(newline="", encoding="utf-8") as file:
+    with (two_machines / "grades-part-0.csv").open(newline="", encoding="utf-8") as file:
         table = {Path(row["submission"]).stem: row for row in csv.DictReader(file)}
     assert table["gradient"]["partial"] == "backward_propagation: 8 of 9 gradients are correct"
     assert table["gradient"]["seed"] == str(SEED)
@@ -119,37 +96,41 @@ def test_the_table(two_machines):
 
 def test_a_run_is_resumed(two_machines, tmp_path):
     """A row that was cut off is graded again, and so is what an accident kept from being graded."""
-    shutil.copytree(two_machines / "part-0", tmp_path / "part-0")
+    (tmp_path / "part-0").mkdir()
+    shutil.copy(two_machines / "part-0" / "gradient.ipynb", tmp_path / "part-0")
     for name in ("broken", "again"):
-        notebook(tmp_path / "part-0" / f"{name}.ipynb", "1")
-    lines = (two_machines / "0.jsonl").read_text(encoding="utf-8").splitlines()
+        write_notebook(tmp_path / "part-0" / f"{name}.ipynb", "1")
+    lines = (two_machines / "grades-part-0.jsonl").read_text(encoding="utf-8").splitlines()
     (kept,) = [line for line in lines if "gradient.ipynb" in line]
     marked = json.loads(kept) | {"seconds": 12345.0}
     accident = report.empty_row(Path("part-0/again.ipynb"), report.NOT_GRADED + "an accident")
     report_begun = f'{json.dumps(marked)}\n{json.dumps(accident)}\n{{"submission": "part-0/bro'
     (tmp_path / "g.jsonl").write_text(report_begun, encoding="utf-8")
-    reports = ["--csv", "g.csv", "--json", "g.jsonl", "--partial", "--resume"]
-    printed, errors = run("part-0", *reports, cwd=tmp_path).communicate()
+    reports = ["--csv", "g.csv", "--json", "g.jsonl", "--partial", "--resume", "--jobs", "2"]
+    done = run_grading("part-0", *reports, cwd=tmp_path)
     found = rows_in(tmp_path / "g.jsonl")
-    assert found.keys() == {"right", "gradient", "broken", "again"}, printed + errors
+    assert found.keys() == {"gradient", "broken", "again"}, done.stdout + done.stderr
     assert math.isclose(found["gradient"]["seconds"], 12345)  # kept, not graded again
-    assert [row["error"] for row in found.values()] == [""] * 4
+    assert [row["error"] for row in found.values()] == [""] * 3
     assert {row["seed"] for row in found.values()} == {SEED}
     assert not (tmp_path / "g.jsonl.new").exists()
-    assert len((tmp_path / "g.csv").read_text(encoding="utf-8").splitlines()) == 5
-    assert "12345.0" in printed
+    assert len((tmp_path / "g.csv").read_text(encoding="utf-8").splitlines()) == 4
+    assert "12345.0" in done.stdout
 
 
 USAGE = {
     "an existing report": (["x.ipynb", "--csv", "old.csv"], "old.csv exists"),
     "no rows": (["x.ipynb", "--resume"], "--resume needs --json"),
     "other rows": (["x.ipynb", "--resume", "--json", "other.jsonl"], "a row of y.ipynb, too"),
-    "another seed": (["y.ipynb", "--resume", "--json", "other.jsonl", "--seed", "8"], "another seed"),
+    "another seed": (
+        ["y.ipynb", "--resume", "--json", "other.jsonl", "--seed", "8"],
+        "another seed",
+    ),
     "no JSON": (["x.ipynb", "--resume", "--json", "old.csv"], "line 1 of old.csv"),
     "no row": (["x.ipynb", "--resume", "--json", "list.jsonl"], "line 1 of list.jsonl"),
     "a seed that is no number": (["x.ipynb", "--seed", "a"], "argument --seed"),
     "an isolation that there is not": (["x.ipynb", "--bubblewrap", "perhaps"], "--bubblewrap"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", USAGE)
@@ -167,10 +148,11 @@ def test_wrong_usage_overwrites_nothing(name, tmp_path, monkeypatch, capsys):
     assert {file: (tmp_path / file).read_text() for file in written} == written
 
 
-def test_only_known_causes(monkeypatch, rows):
-    monkeypatch.setattr(graders, "CAUSES", {"raised", "no-bias-correction"}, raising=False)
+def test_only_known_causes(rows):
     told = ["raised", "best-student", None, 5, ["raised"], "raised\n"]
     assert [cause for cause in told if judging.is_known_cause(cause)] == ["raised"]
+    assert rows["forged"]["causes"] == {"backward_propagation": None}
+    assert "best-student" not in str(rows["forged"])
 
 
 PARTS = [
@@ -197,33 +179,32 @@ def test_which_part_is_correct(task, wrong, words):
 # ------------------------------------------------------------------- what fails and is tried again
 
 
-def fails_the_first_time(path: Path, measure: judging.Measure, place) -> dict:
-    """Fail once, as when another notebook has taken what a kernel needs to start."""
-    tried = path.with_suffix(".tried")
-    if not tried.exists():
-        tried.write_text("")
-        raise processes.NotStarted("the kernel did not start")
-    return report.empty_row(path) | {"total": 100}
+BWRAP = """#!/bin/sh
+case "$*" in
+*ipykernel_launcher*) {fails};;
+esac
+exec {program} "$@"
+"""
+FAILS = {  # how the start of a kernel fails, and how the error in the row begins
+    "once": ("mkdir failed 2>/dev/null && exit 1", "$"),
+    "always": ("exit 1", "not graded: the kernel did not start: "),
+}
 
 
-def fails_always(path: Path, measure: judging.Measure, place) -> dict:
-    raise processes.NotStarted("the kernel did not start: no port")
-
-
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_what_failed_before_a_student_s_code_ran_is_tried_again(tmp_path, monkeypatch, jobs):
-    notebook(tmp_path / "a.ipynb")
-    path = str(notebook(tmp_path / "b.ipynb"))
-    monkeypatch.setattr(grade, "measure_of", lambda *_: judging.Measure("", None, {}))
-    for instead, totals, error in (
-        (fails_the_first_time, [100, 100], ""),
-        (fails_always, [0, 0], "not graded: the kernel did not start: no port"),
-    ):
-        monkeypatch.setattr(grade, "grade", instead)
-        arguments = [str(tmp_path / "a.ipynb"), path, "--jobs", jobs, "--as-root"]
-        found = list(grade.graded(grade.options_of(arguments)))
-        assert [row["total"] for row in found] == totals
-        assert {row["error"] for row in found} == {error}
+@needs_bubblewrap
+@pytest.mark.parametrize(("when", "jobs"), [("once", "2"), ("always", "1")])
+def test_a_start_that_fails_is_tried_again(tmp_path, monkeypatch, when, jobs):
+    """Here the program `bwrap` fails, as when another notebook has taken what a kernel needs."""
+    fails, error = FAILS[when]
+    fails = f"cd {tmp_path}; {fails}"
+    (tmp_path / "bwrap").write_text(BWRAP.format(fails=fails, program=shutil.which("bwrap")))
+    (tmp_path / "bwrap").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    (tmp_path / "reference.ipynb").write_text("")
+    work, reference = write_notebook(tmp_path / "a.ipynb"), tmp_path / "reference.ipynb"
+    (row,) = grade.graded(options(work, "--jobs", jobs, "--reference", reference))
+    assert re.match(error, row["error"]), row
+    assert (tmp_path / "failed").exists() == (when == "once")
 
 
 # ------------------------------------------------------------------------------- the reference
@@ -234,8 +215,10 @@ def options(*arguments: object):
 
 
 def test_a_reference_that_is_no_solution(tmp_path, capsys):
-    mine = notebook(tmp_path / "mine.ipynb", "1")
-    reference = notebook(tmp_path / "reference.ipynb", changed('"dw4": ', '"dw4": 2 * '))
+    mine = write_notebook(tmp_path / "mine.ipynb", "1")
+    reference = write_notebook(
+        tmp_path / "reference.ipynb", replaced(solved_functions(), '"dw4": ', '"dw4": 2 * ')
+    )
     found = options(mine, "--reference", reference)
     with isolation.places(1, 20, as_root=True) as (sandboxes, _):
         assert grade.measure_of(found, sandboxes[0]) == judging.Measure("", None, {})
@@ -245,14 +228,14 @@ def test_a_reference_that_is_no_solution(tmp_path, capsys):
 
 def test_a_reference_that_is_handed_in(tmp_path, capsys):
     """By its path, or a copy of its code by another name."""
-    reference = notebook(tmp_path / "reference.ipynb", definitions())
+    reference = write_notebook(tmp_path / "reference.ipynb", CORRECT)
     found = options(reference, "--reference", reference)
     with isolation.places(1, 20, as_root=True) as (sandboxes, _):
         assert grade.measure_of(found, sandboxes[0]) == judging.Measure("", None, {})
     assert "the reference" in capsys.readouterr().out
     copy = tmp_path / "copy.ipynb"
     copy.write_bytes(reference.read_bytes() + b"\n")
-    other = notebook(tmp_path / "other.ipynb", definitions() + "\n")
+    other = write_notebook(tmp_path / "other.ipynb", CORRECT + "\n")
     found = options(copy, other, "--reference", reference)
     rows = {Path(row["submission"]).stem: row for row in grade.graded(found)}
     assert rows["copy"]["seed"] is None
@@ -266,7 +249,7 @@ def test_a_reference_that_is_handed_in(tmp_path, capsys):
 def test_a_submission_is_one_notebook(tmp_path):
     for names in ([], ["a", "b"]):
         for name in names:
-            notebook(tmp_path / f"{name}.ipynb", "1")
+            write_notebook(tmp_path / f"{name}.ipynb", "1")
         (row,) = grade.graded(options(tmp_path, "--one"))
         assert row["error"].startswith("hand in exactly one notebook")
         assert (", ".join(f"{name}.ipynb" for name in names) or "none") in row["error"]

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -18,36 +17,15 @@ import isolation
 import processes
 import sandbox
 from cells import run_cells
-from helpers import ROOT, ROOT_USER
+from helpers import ROOT, ROOT_USER, needs_bubblewrap
 
-linux = pytest.mark.skipif(
-    sys.platform != "linux", reason="another platform: it has no such limits"
+linux = pytest.mark.platform(sys.platform == "linux", reason="others have no such limits")
+posix = pytest.mark.platform(
+    os.name == "posix", reason="Windows has other programs and permissions"
 )
 
 
-def works() -> bool:
-    """Return whether bubblewrap works here."""
-    with isolation.places(1, 20, as_root=True) as (sandboxes, _):
-        return bool(sandboxes[0].walls)
-
-
-needs_bubblewrap = pytest.mark.skipif(
-    not works(), reason="another platform: bubblewrap is not installed, or forbidden"
-)
 WAYS = [pytest.param("always", marks=needs_bubblewrap), "never"]
-
-
-def in_a_kernel(wish: str, check: Callable, *arguments, hidden: tuple = ()) -> None:
-    """Check something in a kernel, in a process of its own, with bubblewrap or without."""
-    with isolation.places(1, 20, wish=wish, hidden=hidden, as_root=True) as (sandboxes, _):
-        call = functools.partial(check, *arguments)
-        (answer,) = processes.in_processes({"": call}, sandboxes)
-        assert answer == ("", {"result": None})
-        assert sizes(Path(sandboxes[0].parent)) == 0
-
-
-def sizes(folder: Path) -> int:
-    return isolation.size_of(folder)[1]
 
 
 def value(kernel: sandbox.Kernel, expression: str):
@@ -90,12 +68,12 @@ for path in ["/tmp", "/dev/shm", "."]:
 
 
 @needs_bubblewrap
-def test_in_bubblewrap_nothing_else_exists(tmp_path):
+def test_in_bubblewrap_nothing_else_exists(tmp_path, in_a_kernel):
     (tmp_path / "secret").write_text("")
     paths = [ROOT, tmp_path, tmp_path / "secret", Path.home(), "/home", "/etc/shadow", "/var"]
     python = [Path(sys.prefix), Path(sys.base_prefix)]
     paths = [str(path) for path in paths if not any(p.is_relative_to(path) for p in python)]
-    in_a_kernel("always", reaches_nothing, paths)
+    in_a_kernel(functools.partial(reaches_nothing, paths), wish="always")
 
 
 @needs_bubblewrap
@@ -150,25 +128,29 @@ def test_what_bubblewrap_shows(tmp_path):
     assert shown(tmp_path / "lib", tmp_path / "lib" / "work") == set()
 
 
-def wrong_way_is_said(wish: str, as_root: bool) -> str:
+def isolation_said(wish: str, as_root: bool) -> str:
+    """Return the sentence that says what isolates kernels."""
     with isolation.places(1, 20, wish=wish, as_root=as_root) as (_, said):
         return said
 
 
-def test_which_isolation_is_in_force(monkeypatch):
-    assert wrong_way_is_said("never", as_root=True).startswith("Isolation: ")
-    monkeypatch.setattr(isolation.shutil, "which", lambda name: None)
-    assert "bubblewrap is not there" in wrong_way_is_said("auto", as_root=True)
-    with pytest.raises(isolation.NotIsolated):
-        wrong_way_is_said("always", as_root=True)
+def test_which_isolation_is_in_force(tmp_path, monkeypatch):
+    assert isolation_said("never", as_root=True).startswith("Isolation: ")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "bubblewrap is not there" in isolation_said("auto", as_root=True)
+    with pytest.raises(isolation.NotIsolated, match="bubblewrap is not there"):
+        isolation_said("always", as_root=True)
 
 
-@pytest.mark.skipif(not ROOT_USER, reason="another platform: only root could run them as root")
-def test_root_is_told_that_nothing_isolates(monkeypatch):
-    monkeypatch.setattr(isolation, "failed_trial", lambda place: "it cannot")
+@pytest.mark.platform(ROOT_USER, reason="only root could run them as root")
+def test_root_is_told_that_nothing_isolates(tmp_path, monkeypatch):
+    """Here this Python is in a folder that only root may enter."""
+    (tmp_path / "python").symlink_to(sys.executable)
+    tmp_path.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     with pytest.raises(isolation.NotIsolated, match="notebooks would run as root"):
-        wrong_way_is_said("auto", as_root=False)
-    assert "run as root" in wrong_way_is_said("auto", as_root=True)
+        isolation_said("never", as_root=False)
+    assert "run as root" in isolation_said("never", as_root=True)
 
 
 # ---------------------------------------------------------------------------------- what it takes
@@ -205,15 +187,15 @@ def fills(source: str, cause: str, place) -> None:
 
 @linux
 @pytest.mark.parametrize("wish", WAYS)
-def test_memory_of_all_its_processes(wish):
-    in_a_kernel(wish, fills, FILLS_MEMORY, "memory")
+def test_memory_of_all_its_processes(wish, in_a_kernel):
+    in_a_kernel(functools.partial(fills, FILLS_MEMORY, "memory"), wish=wish)
 
 
 @linux
 @pytest.mark.parametrize("wish", WAYS)
 @pytest.mark.parametrize("source", [FILLS_DISK, MANY_FILES])
-def test_files(wish, source):
-    in_a_kernel(wish, fills, source, "disk")
+def test_files(wish, source, in_a_kernel):
+    in_a_kernel(functools.partial(fills, source, "disk"), wish=wish)
 
 
 def outputs_take_little(place) -> None:
@@ -227,16 +209,16 @@ def outputs_take_little(place) -> None:
 
 
 @pytest.mark.parametrize("wish", WAYS)
-def test_large_outputs_are_an_error_of_the_cell(wish):
-    in_a_kernel(wish, outputs_take_little)
+def test_large_outputs_are_an_error_of_the_cell(wish, in_a_kernel):
+    in_a_kernel(outputs_take_little, wish=wish)
 
 
 @linux
 @pytest.mark.parametrize("wish", WAYS[:1] if ROOT_USER else WAYS)  # root's are not counted
-def test_processes(wish):
+def test_processes(wish, in_a_kernel):
     forks = "import os, time\nfor _ in range(5000):\n    if not os.fork(): time.sleep(60)"
     cause = "BlockingIOError: [Errno 11] Resource temporarily unavailable"
-    in_a_kernel(wish, fills, forks, cause)
+    in_a_kernel(functools.partial(fills, forks, cause), wish=wish)
 
 
 # --------------------------------------------------------------------------- interrupts and the end
@@ -262,10 +244,10 @@ def cmdline(process: psutil.Process) -> list[str]:
     return []
 
 
-@pytest.mark.skipif(os.name != "posix", reason="another platform: these are programs of Unix")
+@posix
 @pytest.mark.parametrize("wish", WAYS)
-def test_an_interrupt_leaves_the_kernel_alive_and_its_end_leaves_nothing(wish):
-    in_a_kernel(wish, nothing_stays)
+def test_an_interrupt_leaves_the_kernel_alive_and_its_end_leaves_nothing(wish, in_a_kernel):
+    in_a_kernel(nothing_stays, wish=wish)
 
 
 def test_a_kernel_that_does_not_start_is_told_apart(tmp_path):
@@ -275,8 +257,8 @@ def test_a_kernel_that_does_not_start_is_told_apart(tmp_path):
     assert "did not start" in answer["error"]
 
 
-def test_a_kernel_that_cannot_be_reached_any_more_is_dead(tmp_path):
-    in_a_kernel("auto", cannot_be_reached)
+def test_a_kernel_that_cannot_be_reached_any_more_is_dead(in_a_kernel):
+    in_a_kernel(cannot_be_reached)
 
 
 def cannot_be_reached(place) -> None:
@@ -323,7 +305,7 @@ def test_removing_what_is_closed_or_linked(tmp_path):
     assert (outside / "kept").exists()
 
 
-@pytest.mark.skipif(os.name != "posix", reason="another platform: it has other permissions")
+@posix
 def test_what_cannot_be_removed_is_named(tmp_path):
     folder = tmp_path / "a" / "b"
     folder.mkdir(parents=True)

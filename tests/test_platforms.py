@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import isolation
 from helpers import (
     GRADING,
     OVERWRITTEN,
@@ -24,11 +25,12 @@ from helpers import (
     WRONG_ADAM,
     command_block,
     copy_repository,
+    instructors_readme,
+    needs_bubblewrap,
     read_notebook,
     replaced,
     shell,
     solved_notebook,
-    untouched_notebook,
 )
 from report import STAGE_POINTS
 
@@ -85,8 +87,9 @@ for pid in [int(path.name) for path in pathlib.Path("/proc").glob("[0-9]*")]:
             attempt(os.kill, pid, 0)  # asks only whether it could be ended
     except OSError:
         pass  # it has ended
-for folder in pathlib.Path("..").resolve().glob("*"):
-    attempt(os.listdir, str(folder)) if folder != pathlib.Path.cwd() else None
+for folder in pathlib.Path("../..").resolve().glob("*"):
+    if folder not in pathlib.Path.cwd().parents:  # not one's own
+        attempt(os.listdir, str(folder))
 attempt(os.setuid, 0)
 """
 REPORT_REACHED = "raise LookupError(f'user {os.getuid()} reached {reached}')"
@@ -102,9 +105,15 @@ def attacking(notebook: nbformat.NotebookNode, paths: list, more: str = "") -> N
     notebook.cells.insert(0, nbformat.v4.new_code_cell(source))
 
 
+def rows_of(table: Path) -> dict[str, dict]:
+    """Return the rows of a spreadsheet by the names of the notebooks."""
+    with table.open(newline="", encoding="utf-8") as file:
+        return {Path(row["submission"]).name: row for row in csv.DictReader(file)}
+
+
 @pytest.fixture(scope="session")
 def graded_folder(repository, everybody) -> tuple[dict[str, dict], str]:
-    """The rows that the commands for a folder write, and what they print."""
+    """The rows that the command for a folder writes, and what it prints."""
     folder = repository / "submissions"
     folder.mkdir()
     correct, wrong = solved_notebook(), folder / "A. Student (1).ipynb"
@@ -112,14 +121,12 @@ def graded_folder(repository, everybody) -> tuple[dict[str, dict], str]:
     files = [repository / "backprop.ipynb", wrong]
     if ROOT_USER:
         attacking(correct, [repository, folder, *files], BEYOND)
-        for file in files:  # anybody can read them, until the command below closes the folder
+        for file in files:  # anybody can read them
             subprocess.run(["cat", file], check=True, stdout=subprocess.DEVNULL, user="nobody")
     for name in "bc":
         nbformat.write(correct, folder / f"{name}.ipynb")
-    shell(command_block("chmod go="), repository)
     log = shell(command_block("python tests/grading submissions"), repository, **everybody)
-    with (repository / "grades.csv").open(newline="", encoding="utf-8") as file:
-        return {Path(row["submission"]).name: row for row in csv.DictReader(file)}, log
+    return rows_of(repository / "grades.csv"), log
 
 
 def test_grading_a_folder(graded_folder):
@@ -130,25 +137,42 @@ def test_grading_a_folder(graded_folder):
     assert "Graded at fresh random points" in log
 
 
-@only_root
-def test_as_root_a_notebook_reaches_nothing(graded_folder):
-    """Neither the solution, submissions, the test's processes nor folders of other kernels."""
-    rows, log = graded_folder
+def reached_nothing(rows: dict[str, dict]) -> bool:
+    """Tell whether two attacks reached neither files, processes nor folders of other kernels."""
     raised = [rows[name]["cells_raised"] for name in ("b.ipynb", "c.ipynb")]
     found = [re.fullmatch(r"1: LookupError: user (\d+) reached \[\]", line) for line in raised]
     assert all(found), raised
-    assert 0 not in {int(match[1]) for match in found}
+    return 0 not in {int(match[1]) for match in found}
+
+
+@only_root
+@needs_bubblewrap
+def test_as_root_a_notebook_reaches_nothing(graded_folder):
+    rows, log = graded_folder
+    assert reached_nothing(rows)
     assert "run as root" not in log
+
+
+@only_root
+@pytest.mark.usefixtures("graded_folder")
+def test_without_bubblewrap_a_notebook_reaches_nothing_either(repository, everybody):
+    """After `chmod go= .`, as tests/README.md says."""
+    assert "`chmod go= .`" in instructors_readme()
+    command = "chmod go= . && python tests/grading submissions/[bc].ipynb --bubblewrap never "
+    command += "--csv never.csv --jobs 2"
+    log = shell(command, repository, **everybody)
+    assert "Isolation: another user" in log
+    assert reached_nothing(rows_of(repository / "never.csv"))
 
 
 # ------------------------------------------------------------------------ submissions on a platform
 
-SUBMISSIONS = {"untouched": 0, "correct": 100, "hostile": 85, "two": None}  # and their scores
+SUBMISSIONS = {"correct": 100, "hostile": 85, "two": None}  # and their scores
 
 
 def hand_in(folder: Path, kind: str, reach: Sequence = ()) -> None:
     """Write a submission of a kind into a folder, under a name of the student's choice."""
-    notebook = untouched_notebook() if kind == "untouched" else solved_notebook()
+    notebook = solved_notebook()
     if kind == "hostile":
         lies = f"import graders\ngraders.{OVERWRITTEN[0]} = np.allclose = lambda *a, **k: True\n"
         lies += "assert 'GITHUB_OUTPUT' not in __import__('os').environ\n"
@@ -176,14 +200,17 @@ def for_each_kind(run, *arguments) -> dict[str, dict]:
 
 
 @pytest.fixture(scope="session")
-def classroom_50(repository, tmp_path_factory) -> dict[str, dict]:
+def classroom_50(repository, everybody, tmp_path_factory) -> dict[str, dict]:
     """Results by kind: the bundle is in a separate folder, the student's checkout is the cwd."""
     shell(command_block("mkdir -p course/autograders"), repository)
     parent = tmp_path_factory.mktemp("classroom")
-    return for_each_kind(run_classroom_50, repository / "course/autograders/backprop", parent)
+    bundle = repository / "course/autograders/backprop"
+    packages = (bundle / "requirements.txt").read_text()
+    (bundle / "requirements.txt").write_text(re.sub("==.*", "", packages))  # any version will do
+    return for_each_kind(run_classroom_50, bundle, parent, everybody)
 
 
-def run_classroom_50(bundle: Path, parent: Path, kind: str) -> dict:
+def run_classroom_50(bundle: Path, parent: Path, everybody: dict, kind: str) -> dict:
     student = parent / kind
     student.mkdir()
     hand_in(student, kind)
@@ -197,8 +224,8 @@ def run_classroom_50(bundle: Path, parent: Path, kind: str) -> dict:
     variables |= {"GITHUB_OUTPUT": str(parent / "output"), "GITHUB_TOKEN": "secret"}
     variables |= {"PIP_NO_DEPS": "1"}  # all is installed: checking it takes a second
     subprocess.run(
-        [sys.executable, bundle / "autograder.py"], cwd=student, check=True,
-        env=os.environ | variables, capture_output=True,
+        [shutil.which("python", path=everybody["PATH"]), bundle / "autograder.py"],
+        cwd=student, check=True, env=everybody | variables, capture_output=True,
     )  # fmt: skip
     result = json.loads((student / "result.json").read_text(encoding="utf-8"))
     return result | {"body": (student / "release-body.md").read_text(encoding="utf-8")}
@@ -230,14 +257,6 @@ def test_classroom_50(classroom_50, kind):
     else:
         assert all(f"## {t['test-name']}: {t['score']} of" in body for t in tests)
         assert ("Cells that raised" in body) == (kind != "correct")
-
-
-def test_classroom_50_runtime():
-    """Other keys than these make the set-up fail."""
-    allowed = {"runs-on", "container", "python", "node", "java", "go", "rust", "apt"}
-    runtime = json.loads((GRADING / "adapters/classroom50/runtime.json").read_text())
-    assert runtime
-    assert runtime.keys() <= allowed
 
 
 # --------------------------------------------------------------------------------------- Gradescope
@@ -317,13 +336,12 @@ def test_as_root_a_notebook_on_gradescope_reaches_nothing(gradescope, gradescope
 
 
 @only_root
-def test_without_useradd_the_output_says_who_runs_notebooks(tmp_path, public, everybody):
+def test_without_useradd_the_output_says_who_runs_notebooks(tmp_path):
     (tmp_path / "id").symlink_to(shutil.which("id"))
     said = set_up("nosuchuser", tmp_path, "")
     assert said == "No user nosuchuser can be made: notebooks will run as nobody.\n"
-    code = f"import sandbox; sandbox.users({str(public)!r}, 1, 'nosuchuser')"
-    said = shell(f'python -c "{code}"', GRADING, **everybody)
-    assert said == "There is no user nosuchuser: notebooks run as nobody.\n"
+    numbers = isolation.numbers_of_users(1, "nosuchuser")
+    assert numbers == isolation.numbers_of_users(1, "nobody")
 
 
 def test_gradescope_writes_results_whatever_happens(tmp_path):
@@ -337,18 +355,55 @@ def test_gradescope_writes_results_whatever_happens(tmp_path):
     assert result["output"].startswith("grading failed: ")
 
 
-def test_platforms_install_what_grading_imports():
-    """Both adapters name the same packages, and these are all that the bundled files import."""
-    folder = GRADING / "adapters"
-    setup = (folder / "gradescope" / "setup.sh").read_text(encoding="utf-8")
+# ----------------------------------------------------------------------- what platforms install
+
+ADAPTERS = GRADING / "adapters"
+COMES_WITH = {"IPython": "ipykernel", "zmq": "ipykernel", "jupyter_client": "ipykernel"}
+
+
+def imported() -> set[str]:
+    """Return the packages that the bundled files import, as what has to be installed for them."""
+    sources = [file.read_text(encoding="utf-8") for file in GRADING.glob("*.py")]
+    sources.append((ROOT / "graders.py").read_text(encoding="utf-8"))
+    found = set(re.findall(r"^\s*(?:import|from) (\w+)", "\n".join(sources), re.MULTILINE))
+    found -= sys.stdlib_module_names | {file.stem for file in GRADING.glob("*.py")} | {"graders"}
+    return {COMES_WITH.get(name, name) for name in found}
+
+
+def test_what_gradescope_installs_is_what_grading_imports():
+    setup = (ADAPTERS / "gradescope" / "setup.sh").read_text(encoding="utf-8")
     (packages,) = re.findall(r"^pip3 install (.*)$", setup, re.MULTILINE)
-    autograder = (folder / "classroom50" / "autograder.py").read_text(encoding="utf-8")
-    (named,) = re.findall(r"^PACKAGES = (.*)$", autograder, re.MULTILINE)
-    assert json.loads(named) == packages.split()
-    subprocess.run(["bash", "-n", folder / "gradescope" / "setup.sh"], check=True)
-    modules = sorted(GRADING.glob("*.py"))
-    sources = [path.read_text(encoding="utf-8") for path in (*modules, ROOT / "graders.py")]
-    imported = set(re.findall(r"^\s*(?:import|from) (\w+)", "\n".join(sources), re.MULTILINE))
-    imported -= sys.stdlib_module_names | {"graders", *(path.stem for path in modules)}
-    comes_with = {"IPython": "ipykernel", "zmq": "ipykernel", "jupyter_client": "ipykernel"}
-    assert {comes_with.get(name, name) for name in imported} == set(packages.split())
+    assert set(packages.split()) == imported()
+
+
+def test_classroom_50_installs_the_same_in_fixed_versions():
+    lines = (ADAPTERS / "classroom50" / "requirements.txt").read_text().split()
+    assert all(re.fullmatch(r"\w+==\d+(\.\d+)+", line) for line in lines)
+    names = {line.split("==")[0] for line in lines}
+    assert {COMES_WITH.get(name, name) for name in names - {"ipython", "pyzmq"}} == imported()
+
+
+def test_classroom_50_runtime():
+    """Other keys than these make the set-up fail; `apt` is a list."""
+    runtime = json.loads((ADAPTERS / "classroom50" / "runtime.json").read_text())
+    assert runtime.keys() <= {"runs-on", "container", "python", "node", "java", "go", "rust", "apt"}
+    assert runtime["apt"] == ["bubblewrap"]
+
+
+def test_gradescope_is_set_up_without_bubblewrap(tmp_path):
+    """Where it cannot be installed, all else is."""
+    programs = {
+        "apt-get": 'echo "apt $*" >> log; case "$*" in *bubblewrap*) exit 100;; esac',
+        "pip3": 'echo "pip $*" >> log',
+        "id": "exit 0",
+    }
+    for name, text in programs.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    done = subprocess.run(
+        ["bash", ADAPTERS / "gradescope" / "setup.sh"], cwd=tmp_path, check=True,
+        capture_output=True, text=True,
+        env=os.environ | {"PATH": os.pathsep.join([str(tmp_path), os.environ["PATH"]])},
+    )  # fmt: skip
+    assert done.stdout == "No bubblewrap: notebooks will run as another user.\n"
+    assert "pip install numpy" in (tmp_path / "log").read_text()

@@ -276,7 +276,8 @@ def partly_correct(kernel: Examined, task: str, random: list[list[Test]]) -> tup
 
 def wrong_parts(test: Test, outcome: Outcome) -> set[str]:
     """Return which parts of a result are wrong, and "arguments" where these are changed."""
-    (call, expect), task = test, TASKS[test[0].task]
+    call, expect = test
+    task = TASKS[call.task]
     result = None if outcome.raised else outcome.result
     differences = graders.differences_of(task, expect, result)
     wrong = {task.part_of(difference.name) for difference in differences}

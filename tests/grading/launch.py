@@ -38,7 +38,7 @@ def main() -> None:
     os.chdir(settings["folder"])
     for name, most in settings["limits"].items():
         set_limit(name, most)
-    os.execv(command[0], command)
+    os.execv(command[0], command)  # noqa: S606 - to become the command is what this is for
 
 
 if __name__ == "__main__":
