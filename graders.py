@@ -579,7 +579,10 @@ class Student:
         namespace: the globals of the module in which the function was defined.
         notebook: the globals of the notebook that calls the grader.
         avoid: the names of the student's functions that must not be called, since they never end.
+        only_format: only the format of a result is of interest: a key that is missing is 0.
     """
+
+    only_format = False
 
     def __init__(
         self,
@@ -626,7 +629,7 @@ class Student:
             if call.task in self.avoid or not callable(own.function):
                 self._own_results[key] = None, None
             else:
-                own._own_results = self._own_results
+                own._own_results, own.only_format = self._own_results, True
                 self._own_results[key] = _perform(call, own, CallLog())
         return self._own_results[key]
 
@@ -718,6 +721,7 @@ class ForwardDict(dict):
     """
 
     known: Mapping[str, Any] = types.MappingProxyType({})
+    has_all = False  # whether any other key has the number 0
 
     def __missing__(self, key: Any) -> Any:
         name = "dy_pr" if key in DY_PR else key
@@ -725,6 +729,8 @@ class ForwardDict(dict):
             return self[name]
         if name in self.known:
             return self.known[name]
+        if self.has_all:
+            return np.float64(0.0)
         raise KeyError(key)
 
 
@@ -744,6 +750,7 @@ def forward_dict_of(call: Call, student: Student, numbers: dict[str, float]) -> 
     if type(result) is dict:
         result = ForwardDict(result)
         result.known = {name: np.float64(value) for name, value in numbers.items()}
+        result.has_all = student.only_format
     return result
 
 
@@ -5798,7 +5805,7 @@ def _call_parentheses(site: Site, scope: Scope) -> Iterator[Draft]:
 
 def _moved_in(tokens: list[Any], k: int) -> Iterator[tuple[str, list[Any], list[Any]]]:
     """Yield tokens in which a call takes in what follows it, or what is before it."""
-    inside = _grouped(tokens[k].args[0])
+    inside = _tokens(tokens[k].args[0])
     for end in range(k + 2, len(tokens), 1):
         if not isinstance(tokens[end], str):
             part = tokens[k + 1 : end + 1]
@@ -5826,10 +5833,6 @@ def _moved_out(tokens: list[Any], k: int) -> Iterator[tuple[str, list[Any], list
             yield "belongs-outside", [*tokens[:k], *call, *tokens[k + 1 :]], part
             grouped = [*tokens[:k], "(", *call, ")", *tokens[k + 1 :]]
             yield "belongs-outside", grouped, part
-
-
-def _grouped(node: ast.expr) -> list[Any]:
-    return _tokens(node)
 
 
 def _with_call(tokens: list[Any], call: ast.Call, seen: list[Any]) -> ast.expr | None:
