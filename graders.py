@@ -4791,7 +4791,7 @@ OBSERVATIONS = {  # cause: what is said of it
     "nesterov": "this is Nesterov's momentum, which looks ahead; here the plain one is due.",
     "point-order": "it visits the data points in the order {order}; they have to be taken in order.",
     "point-left-out": "it leaves out data points: {points} (counted from 0).",
-    "epoch-count": "it makes {count} epochs; {due} are due.",
+    "epoch-count": "the number of epochs with updates is {count}; it must be {due}.",
     "ends-early": "it ends early: in epoch {epoch}, after data point {point} (counted from 0).",
     "update-count": "it makes {count} updates at each data point; one is due.",
     "points-before-epochs": "it makes all {count} epochs at a data point before it comes to the "
@@ -7668,7 +7668,7 @@ def explained(student: Student, fault: Fault) -> Reason | None:
     if repaired and not believable(fault, repaired, watched.first):
         repaired = None
     if found:
-        return replace(found, place=place_of(repaired, watched.first))
+        return with_repair(found, repaired, watched.first)
     if repaired and (repaired.cause != "line" or not watched.first):
         return reason_of(student, repaired)
     return reason_of_step(student, fault, watched.first) if watched.first else None
@@ -7688,11 +7688,14 @@ def believable(fault: Fault, repaired: Repair, first: Step | None) -> bool:
     return min(lines) <= first.line
 
 
-def place_of(repaired: Repair | None, first: Step | None) -> Place | None:
-    """Return the place that goes with a known misconception."""
-    if repaired and repaired.complete:
-        return repaired.place
-    return place_of_step(first) if first else None
+def with_repair(found: Reason, repaired: Repair | None, first: Step | None) -> Reason:
+    """Return a known misconception, or a deviation of the log, with what shows its place."""
+    if not repaired or not repaired.complete:
+        return replace(found, place=place_of_step(first) if first else None)
+    if repaired.cause in ("line", found.cause):
+        return replace(found, place=repaired.place)
+    text = SENTENCES[repaired.cause].text.format(**repaired.fields)
+    return replace(found, sentence=f"{found.sentence} The reason: {text}", place=repaired.place)
 
 
 def place_of_step(step: Step) -> Place:
