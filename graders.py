@@ -60,11 +60,15 @@ DY_PR = ("dy_pr", "dy_pred", "dl", "dL")  # what other copies of the assignment 
 
 # With whose functions a task is tested: the student's own; the grader's in their place, in the
 # format of the student's own results; the grader's in a plain format, where the own pass is broken
-OWN, GRADERS, PLAIN = "own", "grader's", "grader's, plain"
+OWN = "own"
+GRADERS = "grader's"
+PLAIN = "grader's, plain"
 
 # Relative tolerances, far above rounding on any platform, far below single precision. Runs are
 # stored to ten digits. A value of the gradient check has an error of its own.
-RTOL, RTOL_RUN, RTOL_CHECK = 1e-9, 5e-9, 0.01
+RTOL = 1e-9
+RTOL_RUN = 5e-9
+RTOL_CHECK = 0.01
 ATOL = 1e-12  # for numbers that are 0, or nearly
 
 CHECK_EPS = 1.3e-3  # for the value of a gradient check: nobody hard-codes this one
@@ -717,7 +721,7 @@ class ForwardDict(dict):
     """A correct dictionary of the forward pass, for backward_propagation.
 
     It has the keys of the student's own, or the five of the assignment. Numbers of the graph that
-    are looked up under another name of theirs, such as "sum12" or "dy_pred", are known, too.
+    are looked up under another of their names, such as "sum12" or "dy_pred", are known, too.
     """
 
     known: Mapping[str, Any] = types.MappingProxyType({})
@@ -1297,7 +1301,8 @@ def judge(tests: Sequence[Test], outcomes: Sequence[Outcome]) -> Fault | None:
 
 def _kept_state(tests: Sequence[Test], outcomes: Sequence[Outcome]) -> Fault | None:
     """Return the fault of a function that gives another result when it is called again."""
-    (call, expect), first, again = tests[0], outcomes[0], outcomes[-1]
+    call, expect = tests[0]
+    first, again = outcomes[0], outcomes[-1]
     complete = len(outcomes) == len(tests) and tests[-1][0] == call
     if not complete or first.raised or again.raised or same(first.result, again.result):
         return None
@@ -1457,8 +1462,10 @@ OLDER = (
     "The last cell that defines {task} has a syntax error in line {line} and did not run: this is "
     "an older {task}."
 )
-WIDTH = 99  # of a line of a message; of a quoted line of code CODE_WIDTH
-CODE_WIDTH, MOST_LINES, MOST_ROWS = 94, 10, 3
+WIDTH = 99  # of a line of a message; a quoted line of code has CODE_WIDTH
+CODE_WIDTH = 94
+MOST_LINES = 10  # of a message
+MOST_ROWS = 3  # of its table
 
 
 @dataclass(frozen=True)
@@ -2100,7 +2107,9 @@ SETTINGS = {  # from epochs on, as in `Task.arguments`
 }
 
 # In the second run of each loop the loss hardly changes
-PLATEAU_ROWS, PLATEAU_EPOCHS, PLATEAU_LR = 2, 5, 1e-10
+PLATEAU_ROWS = 2
+PLATEAU_EPOCHS = 5
+PLATEAU_LR = 1e-10
 
 # What follows is printed by tests/tools/oracle.py, which computes it with 50 digits: sigmoid at
 # SIGMOID_Z; the nodes of the graph at each point (with the grader's own sigmoid: the last five);
