@@ -892,6 +892,8 @@ class GradersPasses:
         """
         x, w, found = self._arguments("backward_propagation", args, kwargs)
         x, w = vector(x, 5, "x"), vector(w, 9, "w")
+        if not isinstance(found, Mapping):
+            raise TypeError(f"forward_dict must be a dict, and is {one_line(repr(found), 40)}")
         y_hat, slopes = small_model(x, w)
         exp, dy_pr = (
             single(found[key], f"forward_dict['{key}']") for key in ("exp", key_of("dy_pr", found))
@@ -7117,6 +7119,14 @@ def wrong_parts(test: Test, outcome: Outcome) -> frozenset[str]:
 # What edits put in: functions and values under names that no student can have given
 
 
+ENDLESS = ("count", "cycle", "repeat")  # iterators of itertools that need not end
+
+
+def _bounded(make: Callable, *arguments: Any, **options: Any) -> Iterator[Any]:
+    """Return an endless iterator that ends: an edit may put it where all of it is read."""
+    return itertools.islice(make(*arguments, **options), MOST_PASSES)
+
+
 def _known_values(student: Student) -> dict[str, Any]:
     """Return the functions that edits may call."""
     known = {name: getattr(np, name, np.linalg.norm) for name in MATHEMATICS}
@@ -7132,6 +7142,12 @@ def _known_values(student: Student) -> dict[str, Any]:
         "plus": lambda value, term: _number(value) + term,
     }
     known = {f"‹{name}()›": function for name, function in known.items()} | {"‹choice›": -1}
+    bounded = {name: functools.partial(_bounded, getattr(itertools, name)) for name in ENDLESS}
+    for name, value in student.namespace.items():
+        if value is itertools:
+            known[name] = types.SimpleNamespace(**vars(itertools) | bounded)
+        elif any(value is getattr(itertools, endless) for endless in ENDLESS):
+            known[name] = bounded[value.__name__]
     for name, value in student.namespace.items():  # bars cost more than what they show
         module = getattr(type(value), "__module__", "")
         own = vars(value).get("__module__", "") if isinstance(value, type) else module
