@@ -20,6 +20,7 @@ No task is solved here. The file holds expected numbers, not how to compute them
 from __future__ import annotations
 
 import ast
+import bisect
 import builtins
 import contextlib
 import copy
@@ -33,6 +34,7 @@ import math
 import random
 import re
 import sys
+import sysconfig
 import textwrap
 import time
 import traceback
@@ -42,6 +44,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from site import getsitepackages, getusersitepackages
 from typing import Any
 
 import numpy as np
@@ -56,7 +59,7 @@ WEIGHTS = tuple(f"w{i}" for i in range(1, 10))
 DY_PR = ("dy_pr", "dy_pred", "dl", "dL")  # what other copies of the assignment call dy_pr
 
 # With whose functions a task is tested: the student's own; the grader's in their place, in the
-# format of the student's own results; the grader's in a plain format, where the own one is broken
+# format of the student's own results; the grader's in a plain format, where the own pass is broken
 OWN, GRADERS, PLAIN = "own", "grader's", "grader's, plain"
 
 # Relative tolerances, far above rounding on any platform, far below single precision. Runs are
@@ -550,9 +553,9 @@ class Outcome:
         result: what was returned: None, numbers, lists and dictionaries of these, descriptions.
         raised: what was raised, or None.
         changed: the names of the arguments that are not what they were before.
-        forward: [x, y, w, exp] of each call of the grader's forward pass, up to MOST_CALLS.
-        backward: [x, w, exp, dy_pr] of each call of its backward pass; exp is the number that
-            identifies the forward pass whose dictionary was given.
+        forward: [x, y, w] of each call of the grader's forward pass, up to MOST_CALLS.
+        backward: [x, w, number] of each call of its backward pass, with the number of the call of
+            the forward pass whose dictionary was given, or None.
         called: whether a function that the grader put in place was called.
     """
 
@@ -576,7 +579,10 @@ class Student:
         namespace: the globals of the module in which the function was defined.
         notebook: the globals of the notebook that calls the grader.
         avoid: the names of the student's functions that must not be called, since they never end.
+        only_format: only the format of a result is of interest: a key that is missing is 0.
     """
+
+    only_format = False
 
     def __init__(
         self,
@@ -623,7 +629,7 @@ class Student:
             if call.task in self.avoid or not callable(own.function):
                 self._own_results[key] = None, None
             else:
-                own._own_results = self._own_results
+                own._own_results, own.only_format = self._own_results, True
                 self._own_results[key] = _perform(call, own, CallLog())
         return self._own_results[key]
 
@@ -715,6 +721,7 @@ class ForwardDict(dict):
     """
 
     known: Mapping[str, Any] = types.MappingProxyType({})
+    has_all = False  # whether any other key has the number 0
 
     def __missing__(self, key: Any) -> Any:
         name = "dy_pr" if key in DY_PR else key
@@ -722,6 +729,8 @@ class ForwardDict(dict):
             return self[name]
         if name in self.known:
             return self.known[name]
+        if self.has_all:
+            return np.float64(0.0)
         raise KeyError(key)
 
 
@@ -735,10 +744,13 @@ def forward_dict_of(call: Call, student: Student, numbers: dict[str, float]) -> 
     own, outcome = student.own_result(forward)
     five = {name: numbers[name] for name in FORWARD_KEYS}
     trusted = outcome is not None and not check(forward, Expect((five,)), outcome)
-    result = in_format_of(own, five if trusted or not isinstance(own, dict) else numbers, five)
+    if isinstance(own, dict) and not trusted:  # neither its numbers nor their kinds
+        own = {key: None if key in numbers or key in DY_PR else own[key] for key in own}
+    result = in_format_of(own, five if trusted or not own else numbers, five)
     if type(result) is dict:
         result = ForwardDict(result)
         result.known = {name: np.float64(value) for name, value in numbers.items()}
+        result.has_all = student.only_format
     return result
 
 
@@ -775,12 +787,19 @@ class CallLog:
     def __init__(self) -> None:
         self.forward: list[list] = []
         self.backward: list[list] = []
+        self.returned: list[tuple] = []  # what identifies the dictionary of each forward call
         self.called = False
 
-    def add_forward(self, call: list) -> None:
+    def add_forward(self, call: list, returned: tuple) -> None:
         """Record a call of the grader's forward pass, as in `Outcome.forward`."""
         if len(self.forward) < MOST_CALLS:
             self.forward.append(call)
+            self.returned.append(returned)
+
+    def number_of(self, given: tuple) -> int | None:
+        """Return the number of the last forward call with such a dictionary, if there is one."""
+        backwards = range(len(self.returned) - 1, -1, -1)
+        return next((number for number in backwards if self.returned[number] == given), None)
 
     def add_backward(self, call: list) -> None:
         """Record a call of the grader's backward pass, as in `Outcome.backward`."""
@@ -817,26 +836,37 @@ class GradersPasses:
     """A forward and a backward pass of a small model, which record the calls.
 
     The model has as many features and weights as the assignment's graph, and no symmetry: see
-    `small_model`. Results are in the format of the student's own, or in a plain one.
+    `small_model`. Results are in the format of the student's own. With PLAIN, a plain format takes
+    the place of that of a pass that is not correct. Among the extra keys of the student's own are
+    those such as 'y_pred', of which a loop may make the loss itself.
     """
 
     def __init__(self, student: Student, log: CallLog, passes: str):
         self.log = log
         self._own = {name: student.find(name) for name in BOTH_PASSES}
-        self._forward = self._backward = None
-        self._outputs: list[str] = []  # keys such as 'y_pred', of which a loop may make the loss
-        if passes == GRADERS:
-            self._read_formats(student)
+        self._read_formats(student, passes == PLAIN)
 
-    def _read_formats(self, student: Student) -> None:
-        """Keep what the student's own passes return at a point."""
+    def _read_formats(self, student: Student, only_correct: bool) -> None:
+        """Keep what the student's own passes return at a point, or only those that are correct."""
         (x, y, w), numbers = POINTS[1], FORWARD_VALUES[OWN][1]
-        self._forward, _ = student.own_result(Call("forward_propagation", (x, y, w)))
+        forward = Call("forward_propagation", (x, y, w))
         backward = Call("backward_propagation", (x, y, w, numbers))
-        self._backward, _ = student.own_result(backward)
+        self._forward = self._format(student, forward, numbers, only_correct)
+        gradients = dict(zip(BACKWARD_KEYS, GRADIENTS[OWN][1]))
+        self._backward = self._format(student, backward, gradients, only_correct)
         own, _ = run(plain, [self._forward])
         extra = own.keys() - {*FORWARD_KEYS, *DY_PR} if isinstance(own, dict) else ()
         self._outputs = [key for key in extra if same(own[key], numbers["y_pred"])]
+
+    def _format(
+        self, student: Student, call: Call, numbers: dict[str, float], only_correct: bool
+    ) -> Any:
+        """Return what a pass of the student's own returns; None if it must be correct and is not."""
+        own, outcome = student.own_result(call)
+        expected = {name: numbers[name] for name in TASKS[call.task].outputs}
+        if only_correct and (not outcome or check(call, Expect((expected,)), outcome)):
+            return None
+        return own
 
     def forward_propagation(self, *args: Any, **kwargs: Any) -> dict:
         """Return the values of the small model under the five names of the assignment."""
@@ -844,7 +874,7 @@ class GradersPasses:
         x, y, w = vector(x, 5, "x"), single(y, "y"), vector(w, 9, "w")
         y_hat, _ = small_model(x, w)
         values = (y_hat, y_hat - 0.5 * w[8], 0.5, (y - y_hat) * (y - y_hat), 2 * (y_hat - y))
-        self.log.add_forward([x, y, w, y_hat])
+        self.log.add_forward([x, y, w], (values[0], values[-1]))
         numbers = dict.fromkeys(self._outputs, y_hat) | dict(zip(FORWARD_KEYS, values))
         result = in_format_of(self._forward, numbers)
         if type(result) is dict:
@@ -862,7 +892,7 @@ class GradersPasses:
         exp, dy_pr = (
             single(found[key], f"forward_dict['{key}']") for key in ("exp", key_of("dy_pr", found))
         )
-        self.log.add_backward([x, w, exp, dy_pr])
+        self.log.add_backward([x, w, self.log.number_of((exp, dy_pr))])
         upstream = dy_pr + (y_hat - exp)  # exp is y_hat at the weights of the forward pass
         gradients = {key: upstream * slope for key, slope in zip(BACKWARD_KEYS, slopes)}
         return in_format_of(self._backward, gradients)
@@ -2262,6 +2292,2487 @@ FORWARD_VALUES[GRADERS] = [
 # ---------------------------------------------------------------------------------------
 
 
+# Log: the first call of a pass that is not the one that is due
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A call that is not the one that is due. The log proves it."""
+
+    cause: str  # a short code
+    fields: dict[str, Any] = field(default_factory=dict)  # of its sentence
+
+
+def deviation(task: str, call: Call, outcome: Outcome) -> Deviation | None:
+    """Return the first deviation of the logged calls from those that are due.
+
+    Nothing is said of what is harmless: a further forward pass, a pass that is computed twice.
+
+    Args:
+        task: the function that was called, a loop or the gradient check.
+        call: how it was called; the grader's own passes took the place of the student's.
+        outcome: what came back, with the log of the calls.
+
+    Returns:
+        What deviates, or None: nothing, or nothing that the log proves.
+    """
+    too_many = max(len(outcome.forward), len(outcome.backward)) >= MOST_CALLS
+    if call.corrupt or too_many:
+        return None
+    try:
+        if task in LOOP_TASKS:
+            return _LoopLog(call, outcome).deviation()
+        if task == "gradient_checking":
+            return _CheckLog(call, outcome).deviation()
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        pass  # a call with something else than numbers
+    return None
+
+
+def _alike(a: Any, b: Any) -> bool:
+    """Tell whether numbers, or lists of them, agree to rounding."""
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(_alike, a, b))
+    return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-13)
+
+
+def _listed(items: Any) -> str:
+    return ", ".join(map(str, items))
+
+
+@dataclass(frozen=True)
+class _Visit:
+    """One data point that a loop comes to, with all backward calls that it makes there."""
+
+    point: int
+    weights: list[list[float]]  # at which the backward pass was called, each once
+
+
+class _LoopLog:
+    """The calls of a loop, against the data that it was given."""
+
+    def __init__(self, call: Call, outcome: Outcome):
+        self.rows, self.targets, self.start, self.epochs = call.arguments[:4]
+        self.outcome = outcome
+        self.finished = not outcome.raised
+
+    def deviation(self) -> Deviation | None:
+        """Return the first of these that the log proves."""
+        if not self.outcome.backward:
+            called = {"name": "backward_propagation"}
+            return Deviation("pass-not-called", called) if self.finished else None
+        found = self._other_data() or self._other_dictionary()
+        if found:
+            return found
+        visits = self._visits()
+        return (
+            self._several_updates(visits)
+            or self._other_order(visits)
+            or self._other_weights(visits)
+            or self._other_number(visits)
+        )
+
+    def _point(self, x: list[float]) -> int | None:
+        return next((i for i, row in enumerate(self.rows) if _alike(row, x)), None)
+
+    def _other_data(self) -> Deviation | None:
+        for x, y, _ in self.outcome.forward:
+            point = self._point(x)
+            if point is None:
+                return Deviation("other-data", {"name": "forward_propagation"})
+            if not _alike(y, self.targets[point]):
+                known = [k for k, target in enumerate(self.targets) if _alike(y, target)]
+                if not known:
+                    return Deviation("other-data", {"name": "forward_propagation"})
+                return Deviation("other-data: pair", {"point": point, "target": known[0]})
+        for x, _, _ in self.outcome.backward:
+            if self._point(x) is None:
+                return Deviation("other-data", {"name": "backward_propagation"})
+        return None
+
+    def _other_dictionary(self) -> Deviation | None:
+        """Say so if a backward pass gets the dictionary of another point, or of other weights."""
+        for number, (x, w, forward) in enumerate(self.outcome.backward):
+            if forward is None:
+                continue
+            x_then, _, w_then = self.outcome.forward[forward]
+            if not _alike(x, x_then):
+                points = {"point": self._point(x), "other": self._point(x_then)}
+                return Deviation("other-dictionary", points)
+            if not _alike(w, w_then):
+                return self._two_weights(w_then, w, number)
+        return None
+
+    def _two_weights(self, then: list[float], now: list[float], number: int) -> Deviation:
+        """Say which pass got other weights than the newest, as far as that is clear."""
+        before = [self.start, *(w for _, w, _ in self.outcome.backward[:number])]
+        past_then, past_now = (any(_alike(w, b) for b in before) for w in (then, now))
+        if past_then == past_now:
+            return Deviation("other-dictionary: weights", {})
+        first_is_wrong = past_then if number else not past_then
+        name = BOTH_PASSES[0 if first_is_wrong else 1]
+        return Deviation("stale-weights: pass" if number else "look-ahead", {"name": name})
+
+    def _visits(self) -> list[_Visit]:
+        visits: list[_Visit] = []
+        for x, w, _ in self.outcome.backward:
+            point = self._point(x)
+            if not visits or visits[-1].point != point:
+                visits.append(_Visit(point, [w]))
+            elif not _alike(visits[-1].weights[-1], w):
+                visits[-1].weights.append(w)
+        return visits
+
+    def _several_updates(self, visits: list[_Visit]) -> Deviation | None:
+        """Say so if there are several updates at each data point."""
+        counts = {len(visit.weights) for visit in visits[:-1]}
+        if len(self.rows) < 2 or len(counts) != 1 or counts == {1}:
+            return None
+        (count,) = counts
+        if count == self.epochs and [visit.point for visit in visits] == [*range(len(self.rows))]:
+            return Deviation("points-before-epochs", {"count": count})
+        return Deviation("update-count", {"count": count, "due": 1})
+
+    def _other_order(self, visits: list[_Visit]) -> Deviation | None:
+        """Say so if the points are not taken in order, or not all of them."""
+        size, points = len(self.rows), [visit.point for visit in visits]
+        due = [k % size for k in range(len(points))]
+        if points == due:
+            return None
+        first = next(k for k, (a, b) in enumerate(zip(points, due)) if a != b)
+        epoch = first // size
+        of_epoch = points[epoch * size : (epoch + 1) * size]
+        if sorted(of_epoch) == list(range(size)):
+            return Deviation("point-order", {"order": _listed(of_epoch), "epoch": epoch + 1})
+        missing = sorted(set(range(size)) - set(points))
+        if missing:
+            return Deviation("point-left-out", {"points": _listed(missing)})
+        return None
+
+    def _other_weights(self, visits: list[_Visit]) -> Deviation | None:
+        """Say so if passes are not called at the newest weights."""
+        path, size = [visit.weights[0] for visit in visits], len(self.rows)
+        if not _alike(path[0], self.start):
+            return Deviation("other-start", {})
+        same = [_alike(a, b) for a, b in itertools.pairwise(path)]
+        if len(path) > size and all(same):
+            ended = self._final_weights()
+            moved = ended is not None and not _alike(ended, self.start)
+            return Deviation("stale-weights" if moved else "no-update", {})
+        kept = [
+            name
+            for name, values in zip(WEIGHTS, zip(*path))
+            if _alike([*values], [values[0]] * len(values))
+        ]
+        if len(path) > 1 and kept and len(kept) < len(WEIGHTS):
+            return Deviation("weights-left-out: loop", {"weights": _listed(kept)})
+        in_epochs = all(s == bool((k + 1) % size) for k, s in enumerate(same))
+        if len(path) > size > 1 and in_epochs:
+            return Deviation("one-update-per-epoch", {})
+        for epoch in range(1, len(path) // size + bool(len(path) % size)):
+            if _alike(path[epoch * size], self.start) and not same[epoch * size - 1]:
+                return Deviation("starts-over", {"epoch": epoch + 1})
+        return None
+
+    def _final_weights(self) -> list[float] | None:
+        values = TASKS["train_vanilla"].read(self.outcome.result)
+        return [values[name] for name in WEIGHTS] if "w1" in values else None
+
+    def _other_number(self, visits: list[_Visit]) -> Deviation | None:
+        """Say so if there are more or fewer epochs than are due."""
+        size, due = len(self.rows), len(self.rows) * self.epochs
+        if not self.finished or len(visits) == due:
+            return None
+        done, left = divmod(len(visits), size)
+        if not left:
+            return Deviation("epoch-count", {"count": done, "due": self.epochs})
+        if len(visits) < due:
+            return Deviation("ends-early", {"epoch": done + 1, "point": left - 1})
+        return None
+
+
+class _CheckLog:
+    """The calls of a gradient check, against the point that it was given."""
+
+    def __init__(self, call: Call, outcome: Outcome):
+        self.x, self.y, self.w, self.eps = call.arguments
+        self.outcome = outcome
+        self.finished = not outcome.raised
+        rows = [np.subtract(w, self.w) for _, _, w in outcome.forward if len(w) == 9]
+        steps = np.array(rows, dtype=float).reshape(-1, 9)
+        self.steps = np.where(np.abs(steps) < 1e-12, 0.0, steps)  # no more than rounding
+
+    def deviation(self) -> Deviation | None:
+        """Return the first of these that the log proves."""
+        if not self.finished:
+            return None
+        for name in BOTH_PASSES:
+            task = "forward" if name == "forward_propagation" else "backward"
+            if not getattr(self.outcome, task):
+                return Deviation("pass-not-called", {"name": name})
+        return (
+            self._other_data()
+            or self._several_at_once()
+            or self._nothing_moves()
+            or self._left_out()
+            or self._other_amount()
+            or self._one_sided()
+            or self._gradient_elsewhere()
+        )
+
+    def _other_data(self) -> Deviation | None:
+        for x, y, _ in self.outcome.forward:
+            if not _alike(x, self.x) or not _alike(y, self.y):
+                return Deviation("other-data", {"name": "forward_propagation"})
+        if not all(_alike(x, self.x) for x, _, _ in self.outcome.backward):
+            return Deviation("other-data", {"name": "backward_propagation"})
+        return None
+
+    def _several_at_once(self) -> Deviation | None:
+        counts = (self.steps != 0).sum(axis=1)
+        if counts.max(initial=0) < 2:
+            return None
+        return Deviation("several-at-once", {"count": int(counts.max())})
+
+    def _nothing_moves(self) -> Deviation | None:
+        still = len(self.steps) > 1 and not self.steps.any()
+        return Deviation("nothing-moves", {"count": len(self.steps)}) if still else None
+
+    def _left_out(self) -> Deviation | None:
+        moved = self.steps.any(axis=0)
+        names = [name for name, some in zip(WEIGHTS, moved) if not some]
+        return Deviation("weights-left-out", {"weights": _listed(names)}) if names else None
+
+    def _other_amount(self) -> Deviation | None:
+        sizes = np.abs(self.steps[self.steps != 0]) / self.eps
+        if not len(sizes) or np.allclose(sizes, 1, rtol=1e-5):
+            return None
+        alike = np.allclose(sizes, sizes[0], rtol=1e-5)
+        return Deviation("other-step", {"factor": float(sizes[0]) if alike else None})
+
+    def _one_sided(self) -> Deviation | None:
+        up, down = (self.steps > 0).any(axis=0), (self.steps < 0).any(axis=0)
+        if (up & down).all():
+            return None
+        if not down.any() or not up.any():
+            return Deviation("one-sided", {"side": "up" if up.any() else "down", "weights": ""})
+        names = [name for name, both in zip(WEIGHTS, up & down) if not both]
+        return Deviation("one-sided", {"side": "", "weights": _listed(names)})
+
+    def _gradient_elsewhere(self) -> Deviation | None:
+        if all(_alike(w, self.w) for _, w, _ in self.outcome.backward):
+            return None
+        return Deviation("other-weights", {})
+
+
+# ---------------------------------------------------------------------------------------
+# Watch, 1: the statements of a student's source
+# ---------------------------------------------------------------------------------------
+
+COMPOUND = (ast.For, ast.While, ast.If, ast.With, ast.Try, ast.FunctionDef, ast.ClassDef)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+ANONYMOUS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<module>")
+Path = tuple  # how to get to an entry of a container: keys, indices, names of attributes
+
+
+class _Source:
+    """The statements of one file, by the lines on which they are written."""
+
+    def __init__(self, filename: str):
+        self.lines = linecache.getlines(filename)
+        self.statements: dict[int, list[ast.stmt]] = {}
+        self.lambdas: dict[int, list[ast.Lambda]] = {}
+        try:
+            tree = ast.parse("".join(self.lines))
+        except (SyntaxError, ValueError, RecursionError):
+            return
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Lambda):
+                self.lambdas.setdefault(node.lineno, []).append(node)
+            elif isinstance(node, ast.stmt):
+                for line in range(node.lineno, _last_line(node) + 1):
+                    self.statements.setdefault(line, []).append(node)
+        for nodes in self.statements.values():
+            nodes.sort(key=lambda node: (node.lineno, node.col_offset))
+
+    def text(self, line: int) -> str:
+        return self.lines[line - 1].rstrip("\n") if 0 < line <= len(self.lines) else ""
+
+
+def _last_line(node: ast.stmt) -> int:
+    """Return the last line of a statement, or of the head of one that has a body."""
+    body = getattr(node, "body", None)
+    if isinstance(body, list) and body:
+        return max(node.lineno, body[0].lineno - 1)
+    return node.end_lineno or node.lineno
+
+
+def _has_loop(statement: ast.stmt) -> bool:
+    """Tell whether there is a comprehension in a simple statement."""
+    if isinstance(statement, COMPOUND):
+        return False
+    return any(isinstance(node, COMPREHENSIONS) for node in ast.walk(statement))
+
+
+def _heads(statement: ast.stmt) -> list[ast.AST]:
+    """Return the expressions that are evaluated on the lines of a statement itself."""
+    if isinstance(statement, ast.For):
+        return [statement.iter]
+    if isinstance(statement, (ast.If, ast.While)):
+        return [statement.test]
+    if isinstance(statement, COMPOUND):
+        return []
+    return [statement]
+
+
+def _target_pairs(target: ast.expr, value: ast.expr | None, path: Path) -> Iterator[tuple]:
+    """Yield (single target, expression, path into the value of that expression)."""
+    if not isinstance(target, (ast.Tuple, ast.List)):
+        yield target, value, path
+        return
+    starred = any(isinstance(part, ast.Starred) for part in target.elts)
+    alike = isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts)
+    for i, part in enumerate(target.elts):
+        if starred:
+            yield getattr(part, "value", part), None, ()
+        elif alike:
+            yield from _target_pairs(part, value.elts[i], ())
+        else:
+            yield from _target_pairs(part, value, (*path, i))
+
+
+def _targets(statement: ast.stmt) -> list[tuple]:
+    """Return (target, expression or None, path) for all that a statement assigns."""
+    found: list[tuple] = []
+    if isinstance(statement, ast.Assign):
+        for target in statement.targets:
+            found += _target_pairs(target, statement.value, ())
+    elif isinstance(statement, ast.AugAssign):
+        found.append((statement.target, _as_operation(statement), ()))
+    elif isinstance(statement, ast.AnnAssign) and statement.value:
+        found.append((statement.target, statement.value, ()))
+    elif isinstance(statement, ast.For):
+        found += [(target, None, ()) for target, _, _ in _target_pairs(statement.target, None, ())]
+    for head in _heads(statement):
+        for node in ast.walk(head):
+            if isinstance(node, ast.NamedExpr):
+                found.append((node.target, node.value, ()))
+    return found
+
+
+def _target_names(statements: list[ast.stmt]) -> set[str]:
+    """Return the names of what statements assign, or of the objects in which they do so."""
+    found = set()
+    for statement in statements:
+        for target, _, _ in _targets(statement):
+            while isinstance(target, (ast.Subscript, ast.Attribute)):
+                target = target.value
+            if isinstance(target, ast.Name):
+                found.add(target.id)
+    return found
+
+
+def _as_operation(statement: ast.AugAssign) -> ast.BinOp:
+    """Return `a + b` for `a += b`; the same object each time."""
+    if not hasattr(statement, "whole"):
+        left = copy.copy(statement.target)
+        left.ctx = ast.Load()
+        whole = ast.BinOp(left, statement.op, statement.value)
+        statement.whole = ast.copy_location(whole, statement)
+    return statement.whole
+
+
+def _entry(expression: ast.expr | None, path: Path) -> tuple[ast.expr | None, Path]:
+    """Follow a path into displays: return the expression of that entry, and the rest of the path."""
+    while path and expression is not None:
+        first, inner = path[0], None
+        if isinstance(expression, ast.Dict):
+            keys = [key.value if isinstance(key, ast.Constant) else None for key in expression.keys]
+            if first in keys:
+                inner = expression.values[len(keys) - 1 - keys[::-1].index(first)]
+        elif isinstance(expression, (ast.Tuple, ast.List)) and isinstance(first, int):
+            if not any(isinstance(e, ast.Starred) for e in expression.elts):
+                inner = expression.elts[first] if first < len(expression.elts) else None
+        elif isinstance(expression, ast.Call) and getattr(expression.func, "id", "") == "dict":
+            inner = next((k.value for k in expression.keywords if k.arg == first), None)
+        elif isinstance(expression, ast.NamedExpr):
+            inner, path = expression.value, (first, *path)
+        if inner is None:
+            break
+        expression, path = inner, path[1:]
+    while isinstance(expression, ast.NamedExpr):
+        expression = expression.value
+    return expression, path
+
+
+# ---------------------------------------------------------------------------------------
+# Watch, 2: numbers in a student's objects
+# ---------------------------------------------------------------------------------------
+
+LARGEST = 300  # a container with more entries than this is not looked into
+PLAIN = (bool, str, bytes, type(None), slice, range)
+
+
+class _Frozen:
+    """A copy of an object as it is now, and where its numbers are.
+
+    `entries` are (path, location, number); a location is the same for all names of an object, and
+    for all views of an array.
+    """
+
+    def __init__(self, thing: Any, location: Any, keep: dict[int, Any]):
+        self.entries: list[tuple[Path, Any, float]] = []
+        self.integers: set[Path] = set()  # paths of the entries that are of type int
+        self.kind = type(thing)
+        self._keep = keep
+        self.copy = self._look(thing, (), location, 4)
+
+    def _look(self, thing: Any, path: Path, location: Any, depth: int) -> Any:
+        kind = type(thing)
+        if kind in (float, int, np.float64) or isinstance(thing, np.number):
+            return self._number(thing, path, location)
+        if kind in PLAIN or not depth or len(self.entries) > LARGEST:
+            return thing
+        if isinstance(thing, np.ndarray):
+            return self._array(thing, path)
+        if isinstance(thing, dict):
+            items = dict.items(thing)
+            return self._container(thing, items, dict, path, depth)
+        if isinstance(thing, (list, tuple)):
+            rows = (tuple if isinstance(thing, tuple) else list).__iter__(thing)
+            make = tuple if isinstance(thing, tuple) else list
+            found = self._container(thing, enumerate(rows), dict, path, depth)
+            return make(found.values()) if isinstance(found, dict) else found
+        attributes = _attributes(thing)
+        if attributes is None:
+            return thing
+        found = self._container(attributes, dict.items(attributes), dict, path, depth)
+        if not isinstance(found, dict):
+            return thing
+        new = types.SimpleNamespace()
+        new.__dict__.update(found)
+        return new
+
+    def _number(self, thing: Any, path: Path, location: Any) -> Any:
+        with contextlib.suppress(Exception):
+            self.entries.append((path, location, float(thing)))
+            if isinstance(thing, (int, np.integer)):
+                self.integers.add(path)
+        return thing
+
+    def _array(self, array: np.ndarray, path: Path) -> Any:
+        if array.dtype.kind not in "fiu" or array.size > LARGEST:
+            return array
+        self._keep[id(array)] = array
+        address, strides = array.__array_interface__["data"][0], array.strides
+        flat = array.ravel().tolist()
+        for index, number in zip(np.ndindex(array.shape), flat):
+            at = address + sum(i * step for i, step in zip(index, strides))
+            self.entries.append(((*path, *index), ("array", at), float(number)))
+        return np.array(array)
+
+    def _container(self, thing: Any, items: Any, make: Any, path: Path, depth: int) -> Any:
+        if len(thing) > LARGEST:
+            return thing
+        self._keep[id(thing)] = thing
+        found = make()
+        for key, value in list(items):
+            if type(key) in (str, int):
+                at = ("entry", id(thing), key)
+                found[key] = self._look(value, (*path, key), at, depth - 1)
+        return found
+
+
+def _attributes(thing: Any) -> dict | None:
+    """Return the attributes of an object of a student's class, or None."""
+    if isinstance(thing, (types.ModuleType, type, types.FunctionType, types.MethodType)):
+        return None
+    if not hasattr(type(thing), "__module__") or _is_library(type(thing)):
+        return None
+    with contextlib.suppress(Exception):
+        found = object.__getattribute__(thing, "__dict__")
+        return found if type(found) is dict else None
+    return None
+
+
+def _is_library(kind: type) -> bool:
+    module = sys.modules.get(type.__getattribute__(kind, "__module__"))
+    file = getattr(module, "__file__", None) if isinstance(module, types.ModuleType) else None
+    return (file is None and module is builtins) or (bool(file) and not _own_file(str(file)))
+
+
+_LIBRARIES = tuple(
+    {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    | {*getsitepackages(), getusersitepackages()}
+)
+_HERE = {(lambda: 0).__code__.co_filename}  # of this module
+
+
+def _own_file(filename: str) -> bool:
+    """Tell whether code of this file is a student's own."""
+    frozen = filename.startswith(("<frozen", "<__array_function__", "<string>"))
+    return not frozen and filename not in _HERE and not filename.startswith(_LIBRARIES)
+
+
+# ---------------------------------------------------------------------------------------
+# Watch, 3: the recorder
+# ---------------------------------------------------------------------------------------
+
+
+UNENDED = 10**9  # a time that is later than all others
+
+
+@dataclass(eq=False)
+class Node:
+    """One number that a statement made."""
+
+    event: _Event
+    statement: ast.stmt
+    expression: ast.expr | None  # of which it is the value, None if that is not known
+    path: Path  # in the value of that expression
+    value: float
+    moment: int  # how many updates had begun when it was made
+    argument_of: _Call | None = None  # the call whose parameter it is
+    sources: list[Node] | None = None  # what it was made of, see `_Slice`
+
+
+@dataclass(eq=False)
+class _Call:
+    """One call of a function of the student's."""
+
+    code: types.CodeType
+    name: str
+    parent: _Event | None  # the statement that makes the call
+    number: int
+    event: _Event | None = None  # the statement that it is at
+    returned: dict[Path, Node | None] = field(default_factory=dict)
+    result: _Frozen | None = None
+
+
+@dataclass(eq=False)
+class _Event:
+    """One execution of the statements on a line (or of one statement on several lines)."""
+
+    call: _Call
+    statements: list[ast.stmt]
+    source: _Source
+    line: int
+    begun: int  # on a clock that counts events
+    names: dict[str, _Frozen]  # the values of all names in it, before
+    functions: dict[str, Any] = field(default_factory=dict)  # and what its other names mean
+    after: dict[str, _Frozen] = field(default_factory=dict)
+    calls: list[_Call] = field(default_factory=list)
+    places: dict[int, ast.Call | None] = field(default_factory=dict)  # of these calls, when ended
+    ended: int = UNENDED
+    reads: dict[Any, Node | None] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    from_notebook: set[str] = field(default_factory=set)  # names that are global
+    shared: set[str] = field(default_factory=set)  # names of an object that has another name, too
+    number: int = 0
+
+
+@dataclass
+class _PassCall:
+    """One call of the grader's forward or backward pass."""
+
+    is_forward: bool
+    clock: int
+    weights: _Frozen
+    point: list[float]  # x, and of a forward pass y
+
+
+class _Recorder:
+    """Records the statements of a student's functions while they run."""
+
+    MOST_EVENTS = 6000
+
+    def __init__(self, seconds: float, passed: int = 99):
+        self.passed = passed  # the number of arguments of the watched call
+        self.calls: list[_Call] = []
+        self.events: list[_Event] = []
+        self.passes: list[_PassCall] = []
+        self.moment = 0
+        self.incomplete = ""  # why the record is not complete
+        self.result: _Frozen | None = None
+        self._sources: dict[str, _Source] = {}
+        self._own: dict[types.CodeType, bool] = {}
+        self._active: dict[int, _Call] = {}
+        self._frames: list[Any] = []  # kept, so that no two have the same id
+        self._keep: dict[int, Any] = {}
+        self._memory: dict[Any, tuple[float, Node | None]] = {}
+        self.arguments: dict[str, _Frozen] = {}
+        self.given: set = set()  # locations of the arguments of the watched call
+        self._history: dict[Any, tuple[list[int], list[Node | None]]] = {}
+        self._clock = 0
+        self._deadline = time.thread_time() + seconds
+        self._names_of: dict[int, list[str]] = {}
+        passes = GradersPasses
+        self._pass_codes = {
+            passes.forward_propagation.__code__: True,
+            passes.backward_propagation.__code__: False,
+        }
+
+    # What sys.settrace calls
+
+    def trace(self, frame: Any, what: str, argument: Any) -> Any:
+        """Begin to record a call, if it is one of a student's function."""
+        if what != "call" or self.incomplete:
+            return None
+        try:
+            code = frame.f_code
+            if code in self._pass_codes:
+                self._pass_called(frame, self._pass_codes[code])
+                return None
+            if not self._is_own(code):
+                return None
+            self._begin_call(frame)
+            return self._local
+        except Exception as error:  # noqa: BLE001 - the student's run must not notice
+            self._stop(f"{type(error).__name__}: {error}")
+            return None
+
+    def _local(self, frame: Any, what: str, argument: Any) -> Any:
+        if self.incomplete:
+            return None
+        try:
+            call = self._active.get(id(frame))
+            if call is None:
+                return None
+            if what == "line":
+                self._line(frame, call)
+            elif what == "return":
+                self._return(frame, call, argument)
+        except Exception as error:  # noqa: BLE001
+            self._stop(f"{type(error).__name__}: {error}")
+        return None if self.incomplete else self._local
+
+    def _stop(self, why: str) -> None:
+        self.incomplete = self.incomplete or why
+
+    def _is_own(self, code: types.CodeType) -> bool:
+        if code not in self._own:
+            generator = code.co_flags & 0x2A0  # of generators and coroutines
+            own = not generator and code.co_name not in ANONYMOUS and _own_file(code.co_filename)
+            self._own[code] = bool(own and self._source(code).statements)
+        return self._own[code]
+
+    def _source(self, code: types.CodeType) -> _Source:
+        if code.co_filename not in self._sources:
+            self._sources[code.co_filename] = _Source(code.co_filename)
+        return self._sources[code.co_filename]
+
+    def _pass_called(self, frame: Any, is_forward: bool) -> None:
+        given = (*frame.f_locals.get("args", ()), *frame.f_locals.get("kwargs", {}).values())
+        weights = given[2 if is_forward else 1] if len(given) == 3 else None
+        if not is_forward:
+            self.moment += 1
+        frozen = self._freeze(weights, None)
+        for _, location, number in frozen.entries:
+            self._notice(location, number)
+        self._clock += 1
+        data = given[: 1 + is_forward] if len(given) == 3 else ()
+        point = [n for thing in data for _, _, n in self._freeze(thing, None).entries]
+        self.passes.append(_PassCall(is_forward, self._clock, frozen, point))
+
+    # Calls
+
+    def _begin_call(self, frame: Any) -> None:
+        parent, back, known_frame = None, frame.f_back, None
+        while back is not None and parent is None:
+            known = self._active.get(id(back))
+            parent, known_frame, back = known.event if known else None, back, back.f_back
+        code = frame.f_code
+        call = _Call(code, code.co_name, parent, len(self.calls))
+        self.calls.append(call)
+        self._frames.append(frame)
+        self._active[id(frame)] = call
+        if parent is None:
+            for name in code.co_varnames[: min(code.co_argcount, self.passed + self._bound(frame))]:
+                frozen = self._freeze(frame.f_locals.get(name), ("name", call.number, name))
+                self.given.update(location for _, location, _ in frozen.entries)
+                self.arguments[name] = frozen
+            return
+        call.name = _name_in_caller(parent, known_frame, code) or call.name
+        parent.calls.append(call)
+        self._clock += 1
+        expressions = _argument_expressions(parent, call)
+        for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
+            frozen = self._freeze(frame.f_locals.get(name), ("name", call.number, name))
+            expression = expressions.get(name)
+            for path, location, number in frozen.entries:
+                if location not in self._memory:
+                    inner, rest = _entry(expression, path)
+                    node = Node(
+                        parent, parent.statements[0], inner, rest, number, self.moment, call
+                    )
+                    self._write(location, number, node)
+
+    @staticmethod
+    def _bound(frame: Any) -> int:
+        """Return 1 if the first parameter of a function is its object."""
+        return int(frame.f_code.co_varnames[:1] in (("self",), ("cls",)))
+
+    def _return(self, frame: Any, call: _Call, result: Any) -> None:
+        event = call.event
+        self._finish(frame, call)
+        self._active.pop(id(frame), None)
+        call.result = self._freeze(result, ("result", call.number))
+        statement = event.statements[-1] if event else None
+        if not isinstance(statement, ast.Return):
+            return
+        for path, location, number in call.result.entries:
+            expression, rest = _entry(statement.value, path)
+            if location in self._memory:
+                self._notice(location, number)
+                call.returned[path] = self._memory[location][1]
+                continue
+            node = Node(event, statement, expression, rest, number, self.moment)
+            self._write(location, number, node)
+            call.returned[path] = node
+
+    # Statements
+
+    def _line(self, frame: Any, call: _Call) -> None:
+        line, event = frame.f_lineno, call.event
+        source = self._source(frame.f_code)
+        statements = self._statements(frame, source, line)
+        if event and event.ended == UNENDED and event.statements == statements:
+            first = statements[0] if statements else None
+            if first is not None and (first.lineno != _last_line(first) or _has_loop(first)):
+                return  # goes on in another line of the same statement, or in its comprehension
+        self._finish(frame, call)
+        if len(self.events) >= self.MOST_EVENTS or time.thread_time() > self._deadline:
+            return self._stop("too long")
+        self._clock += 1
+        event = _Event(call, statements, source, line, self._clock, {})
+        event.number = len(self.events)
+        self.events.append(event)
+        call.event = event
+        names = self._names(frame, statements)
+        event.shared = _shared(frame, names)
+        for name in names:
+            thing, found = _look_up(frame, name)
+            if found:
+                frozen = self._freeze(thing, ("name", call.number, name))
+                event.names[name] = frozen
+                if name not in frame.f_locals:
+                    event.from_notebook.add(name)
+                for _, location, number in frozen.entries:
+                    self._notice(location, number)
+                    event.reads[location] = self._memory[location][1]
+            elif thing is not None:
+                event.functions[name] = thing
+
+    def _statements(self, frame: Any, source: _Source, line: int) -> list[ast.stmt]:
+        code = frame.f_code
+        if code.co_name == "<lambda>":
+            for node in source.lambdas.get(code.co_firstlineno, ()):
+                names = [a.arg for a in node.args.posonlyargs + node.args.args]
+                if names == list(code.co_varnames[: code.co_argcount]):
+                    if not hasattr(node, "whole"):
+                        node.whole = ast.copy_location(ast.Return(node.body), node.body)
+                    return [node.whole]
+        return source.statements.get(line, [])
+
+    def _names(self, frame: Any, statements: list[ast.stmt]) -> list[str]:
+        key = id(statements[0]) if statements else 0
+        if key not in self._names_of:
+            nodes = [n for s in statements for head in _heads(s) for n in ast.walk(head)]
+            loops = [n.target for n in nodes if isinstance(n, ast.comprehension)]
+            own = {n.id for target in loops for n in ast.walk(target) if isinstance(n, ast.Name)}
+            names = [n.id for n in nodes if isinstance(n, ast.Name) and n.id not in own]
+            self._names_of[key] = list(dict.fromkeys(names))
+        return self._names_of[key]
+
+    def _finish(self, frame: Any, call: _Call) -> None:
+        """Note what the statements of the current event have written."""
+        event = call.event
+        if event is None or event.ended < UNENDED:
+            return
+        self._clock += 1
+        event.ended = self._clock
+        written: set = set()
+        for statement in event.statements:
+            for target, expression, path in _targets(statement):
+                frozen, name = self._target(frame, call, target)
+                if frozen is not None:
+                    self._assign(event, statement, frozen, expression, path, written)
+                    if name:
+                        event.after[name] = frozen
+        if any(isinstance(s, (ast.Expr, ast.AugAssign, ast.For)) for s in event.statements):
+            self._find_changes(frame, event, written)
+        if any(isinstance(t, ast.Subscript) for s in event.statements for t, _, _ in _targets(s)):
+            event.aliases = _aliases(frame, event)
+
+    def _assign(
+        self,
+        event: _Event,
+        statement: ast.stmt,
+        frozen: _Frozen,
+        expression: ast.expr | None,
+        path: Path,
+        written: set,
+    ) -> None:
+        for rest, location, number in frozen.entries:
+            part, at = _added(expression, rest, frozen.copy)
+            old = self._memory.get(location)
+            if location in written:
+                continue
+            if rest and old is not None and _same_number(old[0], number) and not frozen.entry:
+                continue  # an object that was there already has a new name
+            inner, rest = _entry(part, at) if part else _entry(expression, (*path, *rest))
+            node = Node(event, statement, inner, rest, number, self.moment)
+            self._write(location, number, node)
+            written.add(location)
+
+    def _target(self, frame: Any, call: _Call, target: ast.expr) -> tuple[_Frozen | None, str]:
+        """Return what a target holds now, and its name if it is one."""
+        if isinstance(target, ast.Name):
+            thing, found = _look_up(frame, target.id)
+            frozen = self._freeze(thing, ("name", call.number, target.id)) if found else None
+            if frozen is not None:
+                frozen.entry = False
+            return frozen, target.id
+        holder, key, found = _place_of(frame, target)
+        if not found:
+            return None, ""
+        if isinstance(holder, np.ndarray):
+            view = holder[key] if not isinstance(key, int) else holder[key : key + 1 or None]
+            frozen = self._freeze(view, None)
+            if isinstance(key, int) and holder.ndim == 1:
+                frozen.entries = [((), at, number) for _, at, number in frozen.entries]
+        elif isinstance(key, (int, str)):
+            if isinstance(key, int) and isinstance(holder, list) and key < 0:
+                key += len(holder)
+            kind = dict if isinstance(holder, dict) else type(holder)
+            frozen = self._freeze(kind.__getitem__(holder, key), ("entry", id(holder), key))
+        else:
+            return None, ""
+        frozen.entry = True
+        return frozen, ""
+
+    def _find_changes(self, frame: Any, event: _Event, written: set) -> None:
+        """Note the numbers that changed though no target of a statement holds them."""
+        statement = event.statements[0]
+        for name in event.names:
+            thing, found = _look_up(frame, name)
+            frozen = self._freeze(thing, ("name", event.call.number, name)) if found else None
+            for path, location, number in frozen.entries if frozen else ():
+                old = self._memory.get(location)
+                if location in written or (old is not None and _same_number(old[0], number)):
+                    continue
+                expression, rest = _appended(statement, name, path)
+                node = Node(event, statement, expression, rest, number, self.moment)
+                self._write(location, number, node)
+
+    # Memory
+
+    def _freeze(self, thing: Any, location: Any) -> _Frozen:
+        frozen = _Frozen(thing, location, self._keep)
+        frozen.entry = False
+        return frozen
+
+    def _notice(self, location: Any, number: float) -> None:
+        """Take in a number that is there, perhaps written by code that is not recorded."""
+        old = self._memory.get(location)
+        if old is None or not _same_number(old[0], number):
+            self._write(location, number, None)
+
+    def _write(self, location: Any, number: float, node: Node | None) -> None:
+        self._clock += 1
+        self._memory[location] = number, node
+        clocks, nodes = self._history.setdefault(location, ([], []))
+        clocks.append(self._clock)
+        nodes.append(node)
+
+    def writer(self, location: Any, clock: int) -> Node | None:
+        """Return the node that wrote a location last before a time; None if it was given."""
+        clocks, nodes = self._history.get(location, ([], []))
+        index = bisect.bisect_left(clocks, clock)
+        return nodes[index - 1] if index else None
+
+
+def _same_number(a: float, b: float) -> bool:
+    return a == b or (math.isnan(a) and math.isnan(b))
+
+
+NO_NUMBERS = (types.FunctionType, types.MethodType, types.BuiltinFunctionType, types.ModuleType)
+NO_NUMBERS += (type, np.ufunc, functools.partial)
+
+
+def _look_up(frame: Any, name: str) -> tuple[Any, bool]:
+    """Return what a name means in a frame, and whether it means anything that holds numbers."""
+    for names in (frame.f_locals, frame.f_globals):
+        if name in names:
+            thing = names[name]
+            return thing, not isinstance(thing, NO_NUMBERS)
+    return None, False
+
+
+def _shared(frame: Any, names: list[str]) -> set[str]:
+    """Return those names whose list, dictionary or array has another name in the same function."""
+    owners: dict[int, str] = {}
+    found: set[str] = set()
+    for name, thing in frame.f_locals.items():
+        if isinstance(thing, (list, dict, np.ndarray)):
+            other = owners.setdefault(id(thing), name)
+            if other is not name:
+                found |= {name, other}
+    return found.intersection(names)
+
+
+def _simple(frame: Any, node: ast.expr) -> Any:
+    """Return the value of a simple expression without running a student's code."""
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.Name):
+        for names in (frame.f_locals, frame.f_globals):
+            if node.id in names:
+                return names[node.id]
+        raise LookupError(node.id)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return -_key_number(_simple(frame, node.operand))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub, ast.Mult)):
+        a, b = _simple(frame, node.left), _simple(frame, node.right)
+        if type(a) is type(b) is str and isinstance(node.op, ast.Add):
+            return a + b
+        a, b = _key_number(a), _key_number(b)
+        if isinstance(node.op, ast.Add):
+            return a + b
+        return a - b if isinstance(node.op, ast.Sub) else a * b
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "str":
+        return str(_key_number(_simple(frame, node.args[0])))
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_part_of_text(frame, part) for part in node.values)
+    if isinstance(node, ast.Slice):
+        parts = (node.lower, node.upper, node.step)
+        return slice(*(None if p is None else _key_number(_simple(frame, p)) for p in parts))
+    if isinstance(node, (ast.Subscript, ast.Attribute)):
+        holder, key, found = _place_of(frame, node)
+        if found and type(holder) in (dict, list, tuple) and not isinstance(key, slice):
+            return holder[key]
+        if found and type(holder) is np.ndarray:
+            return holder[key]
+    raise LookupError
+
+
+def _part_of_text(frame: Any, part: ast.expr) -> str:
+    if isinstance(part, ast.Constant):
+        return part.value
+    if part.format_spec is not None or part.conversion not in (-1, 115):
+        raise LookupError
+    value = _simple(frame, part.value)
+    return value if type(value) is str else str(_key_number(value))
+
+
+def _key_number(value: Any) -> int:
+    if type(value) is int or isinstance(value, np.integer):
+        return int(value)
+    raise LookupError
+
+
+def _place_of(frame: Any, node: ast.expr) -> tuple[Any, Any, bool]:
+    """Return the container and the key that a target or an access means, and if it is known."""
+    try:
+        holder = _simple(frame, node.value)
+        if isinstance(node, ast.Attribute):
+            attributes = _attributes(holder)
+            known = attributes is not None and node.attr in attributes
+            return attributes, node.attr, known
+        key = _simple(frame, node.slice)
+    except (LookupError, AttributeError, TypeError, ValueError, IndexError):
+        return None, None, False
+    if isinstance(key, np.integer):
+        key = int(key)
+    plain = isinstance(holder, (list, tuple, dict, np.ndarray))
+    return holder, key, plain and isinstance(key, (int, str, slice))
+
+
+def _aliases(frame: Any, event: _Event) -> tuple[str, ...]:
+    """Return the names of one array or list that a statement changes an entry of, if several."""
+    for statement in event.statements:
+        for target, _, _ in _targets(statement):
+            if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+                thing = frame.f_locals.get(target.value.id)
+                if isinstance(thing, (list, dict, np.ndarray)):
+                    names = [n for n, other in frame.f_locals.items() if other is thing]
+                    if len(names) > 1:
+                        return tuple(names)
+    return ()
+
+
+def _added(expression: ast.expr | None, path: Path, thing: Any) -> tuple[ast.expr | None, Path]:
+    """Return the expression of an entry that `a += [b]` has made."""
+    adds = isinstance(expression, ast.BinOp) and isinstance(expression.op, ast.Add)
+    if not adds or not isinstance(expression.right, ast.List) or not isinstance(thing, list):
+        return None, path
+    index = path[0] - len(thing) + len(expression.right.elts) if path else -1
+    return (expression.right.elts[index], path[1:]) if index >= 0 else (None, path)
+
+
+def _appended(statement: ast.stmt, name: str, path: Path) -> tuple[ast.expr | None, Path]:
+    """Return the expression of an entry that `name.append(...)` has made."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+        is_name = isinstance(call.func.value, ast.Name) and call.func.value.id == name
+        if is_name and call.func.attr == "append" and len(call.args) == 1:
+            return _entry(call.args[0], path[1:])
+    return None, path
+
+
+def _argument_expressions(event: _Event, call: _Call) -> dict[str, ast.expr]:
+    """Return the expression of each parameter of a call that a statement makes."""
+    node = _call_node(event, call)
+    if node is None:
+        return {}
+    names = list(call.code.co_varnames[: call.code.co_argcount])
+    if names and isinstance(node.func, ast.Attribute) and len(node.args) < len(names):
+        names = names[1:] if names[0] in ("self", "cls") else names
+    if any(isinstance(a, ast.Starred) for a in node.args):
+        return {}
+    found = dict(zip(names, node.args))
+    return found | {k.arg: k.value for k in node.keywords if k.arg}
+
+
+def _name_in_caller(event: _Event, frame: Any, code: types.CodeType) -> str:
+    """Return the name by which a statement calls a function of this code."""
+    for node in _own_calls(event):
+        name = _called_name(node)
+        if isinstance(node.func, ast.Attribute):
+            if name == code.co_name:
+                return name
+            continue
+        for names in (frame.f_locals, frame.f_globals):
+            if name in names:
+                if _code_of(names[name]) is code:
+                    return name
+                break
+    return ""
+
+
+def _code_of(function: Any) -> Any:
+    """Return the code that a call of an object runs."""
+    if isinstance(function, (types.FunctionType, types.MethodType)):
+        return function.__code__
+    kind = function if isinstance(function, type) else type(function)
+    method = "__init__" if isinstance(function, type) else "__call__"
+    found = next((vars(k)[method] for k in type.mro(kind) if method in vars(k)), None)
+    return found.__code__ if isinstance(found, types.FunctionType) else None
+
+
+def _call_node(event: _Event, call: _Call) -> ast.Call | None:
+    """Return the place in a statement at which a call is made; None if it is not clear."""
+    if id(call) in event.places:
+        return event.places[id(call)]
+    place = _find_call_node(event, call)
+    if event.ended < UNENDED:
+        event.places[id(call)] = place
+    return place
+
+
+def _find_call_node(event: _Event, call: _Call) -> ast.Call | None:
+    nodes = _own_calls(event)
+    of_name = [c for c in event.calls if c.name == call.name]
+    places = [node for node in nodes if _called_name(node) == call.name]
+    index = of_name.index(call)
+    return places[index] if index < len(places) else None
+
+
+def _own_calls(event: _Event) -> list[ast.Call]:
+    """Return the calls in a statement in the order in which they are made."""
+    found: list[ast.Call] = []
+
+    def visit(node: ast.AST) -> None:
+        if isinstance(node, (*COMPREHENSIONS, ast.Lambda)):
+            return
+        for child in ast.iter_child_nodes(node):
+            visit(child)
+        if isinstance(node, ast.Call):
+            found.append(node)
+
+    for statement in event.statements:
+        for head in _heads(statement):
+            visit(head)
+    return found
+
+
+def _called_name(node: ast.Call) -> str:
+    function = node.func
+    return getattr(function, "id", "") or getattr(function, "attr", "")
+
+
+# ---------------------------------------------------------------------------------------
+# Watch, 4: what a number was made of, and what would have been with another number in its place
+# ---------------------------------------------------------------------------------------
+
+REDUCTIONS = {"sum", "dot", "norm", "mean", "fsum", "matmul", "inner", "hypot", "prod", "average"}
+REDUCTIONS |= {"einsum", "dist", "vdot", "cumsum", "max", "min", "tensordot", "outer", "roll"}
+SAFE_MODULES = ("math", "numpy", "builtins", "operator", "functools", "copy", "statistics", "cmath")
+UNSAFE = {"next", "open", "input", "print", "exec", "eval", "setattr", "delattr", "iter", "exit"}
+UNSAFE |= {"quit", "breakpoint", "help", "compile", "globals", "locals", "vars", "__import__"}
+
+
+class _Unclear(Exception):
+    """What a statement would compute cannot be told."""
+
+
+class _Slice:
+    """The numbers that some outputs were made of, and how."""
+
+    def __init__(self, recorder: _Recorder, through_passes: bool = False):
+        self.recorder = recorder
+        self.through_passes = through_passes  # whether to look at what a pass was given
+        self.nodes: dict[int, Node] = {}
+        self.evaluations = 0
+        self._reads: dict[tuple, list] = {}
+        self._compiled: dict[int, Any] = {}
+        self._users: dict[int, set[int]] = {}
+
+    def add(self, node: Node, oldest: int = 0) -> None:
+        """Take in a node and all that it was made of since an update."""
+        waiting = [node]
+        while waiting:
+            node = waiting.pop()
+            if id(node) in self.nodes:
+                continue
+            self.nodes[id(node)] = node
+            is_old = node.moment < oldest
+            reads = () if is_old else self.reads(node)
+            node.sources = [source for _, source in reads if source is not None]
+            waiting += node.sources
+
+    def find_users(self) -> None:
+        """Note for each node which others were made of it."""
+        for node in self.nodes.values():
+            for source in node.sources or ():
+                self._users.setdefault(id(source), set()).add(id(node))
+
+    def affected(self, group: list[Node]) -> set[int]:
+        """Return the nodes that would be others if some nodes were."""
+        found = {id(node) for node in group}
+        waiting = list(found)
+        while waiting:
+            for user in self._users.get(waiting.pop(), ()):
+                if user not in found:
+                    found.add(user)
+                    waiting.append(user)
+        return found
+
+    def reads(self, node: Node) -> list[tuple[float, Node | None]]:
+        """Return the numbers that a node was made of, each with the node that wrote it."""
+        return [(read[2], read[3]) for read in self._all_reads(node)]
+
+    def _all_reads(self, node: Node) -> list[tuple]:
+        """Return (name or call, path, number, source) of all that a node was made of."""
+        key = (id(node.event), id(node.expression), node.path, id(node.statement))
+        if key not in self._reads:
+            self._reads[key] = self._find_reads(node)
+        return self._reads[key]
+
+    def _find_reads(self, node: Node) -> list[tuple]:
+        event, expression = node.event, node.expression
+        if expression is None:
+            parts = _heads(node.statement)
+            known_calls = False
+        else:
+            parts, known_calls = [expression], True
+        found: list[tuple] = []
+        calls = _own_calls(event)
+        places = [_call_node(event, c) for c in event.calls if c is not node.argument_of]
+        stops = {id(place) for place in places if place is not None}
+        if not self.through_passes:
+            stops |= _pass_calls(parts, event)
+        for part in parts:
+            for name, prefix in _accesses(part, event, stops):
+                found += self._entries(node, name, prefix)
+        inside = {id(n) for part in parts for n in ast.walk(part)}
+        for call in event.calls:
+            place = _call_node(event, call)
+            if place is None or id(place) not in inside or node.argument_of is call:
+                if place is not None or known_calls and not self._may_contain(parts, calls):
+                    continue
+                if call is node.argument_of:
+                    continue
+            for path, source in call.returned.items():
+                if self._fits(node, path, call.result):
+                    number = next((n for p, _, n in call.result.entries if p == path), math.nan)
+                    found.append((call, path, number, source, True))
+        return found
+
+    @staticmethod
+    def _may_contain(parts: list, calls: list) -> bool:
+        return any(isinstance(n, COMPREHENSIONS) for part in parts for n in ast.walk(part))
+
+    def _entries(self, node: Node, name: str, prefix: Path) -> list[tuple]:
+        event = node.event
+        frozen, clock = event.names.get(name), event.begun
+        earlier = self._assigned_before(node, name)
+        if earlier:
+            frozen, clock = event.after[name], event.ended + UNENDED
+        if frozen is None:
+            return []
+        found = []
+        for path, location, number in frozen.entries:
+            if path[: len(prefix)] == prefix and self._fits(node, path, frozen, prefix):
+                source = (
+                    self._last_writer(location, event)
+                    if earlier
+                    else event.reads.get(location, self.recorder.writer(location, clock))
+                )
+                given = location in self.recorder.given
+                found.append((name, path, number, source, given))
+        return found
+
+    def _last_writer(self, location: Any, event: _Event) -> Node | None:
+        _, nodes = self.recorder._history.get(location, ([], []))
+        own = [n for n in nodes if n is not None and n.event is event]
+        return own[-1] if own else None
+
+    @staticmethod
+    def _assigned_before(node: Node, name: str) -> bool:
+        """Tell whether an earlier statement of the same line assigns a name."""
+        event = node.event
+        if name not in event.after or len(event.statements) < 2:
+            return False
+        for statement in event.statements:
+            if statement is node.statement:
+                return False
+            for target, _, _ in _targets(statement):
+                if isinstance(target, ast.Name) and target.id == name:
+                    return not isinstance(statement, ast.For)
+        return False
+
+    @staticmethod
+    def _fits(node: Node, path: Path, frozen: _Frozen | None, prefix: Path = ()) -> bool:
+        """Tell whether an entry plays a part: of arrays that are added up it is the same one."""
+        if len(path) == len(prefix) or not node.path or node.expression is None:
+            return True
+        if isinstance(node.path[-1], int) and isinstance(path[-1], int) and len(node.path) == 1:
+            size = sum(p[:-1] == path[:-1] for p, _, _ in frozen.entries) if frozen else 0
+            reduces = any(
+                _called_name(n) in REDUCTIONS
+                for n in ast.walk(node.expression)
+                if isinstance(n, ast.Call)
+            ) or any(isinstance(n, ast.MatMult) for n in ast.walk(node.expression))
+            if size == 9 and not reduces:
+                return path[-1] == node.path[-1]
+        return True
+
+    # Evaluation
+
+    def value(
+        self, node: Node, changed: dict[int, float], memo: dict[int, float], affected: set[int]
+    ) -> float:
+        """Return a node's number if another node had the number in `changed`."""
+        if id(node) not in affected:
+            return node.value
+        if id(node) in changed:
+            return changed[id(node)]
+        if id(node) not in memo:
+            memo[id(node)] = self._evaluate(node, changed, memo, affected)
+        return memo[id(node)]
+
+    def _evaluate(
+        self, node: Node, changed: dict[int, float], memo: dict[int, float], affected: set[int]
+    ) -> float:
+        if node.expression is None:
+            raise _Unclear
+        self.evaluations += 1
+        code, names, calls = self._code(node)
+        scope = {name: self._thing(node, name) for name in names if name not in calls}
+        scope |= {name: call.result.copy for name, call in calls.items()}
+        name_of = {id(call): name for name, call in calls.items()}
+        for holder, path, number, source, _ in self._all_reads(node):
+            new = self.value(source, changed, memo, affected) if source else number
+            if not _same_number(new, number):
+                name = holder if isinstance(holder, str) else name_of.get(id(holder))
+                if name is None:
+                    raise _Unclear
+                scope[name] = _patched(scope[name], path, new)
+        return _number_at(code, scope, node.path)
+
+    def with_name(self, node: Node, name: str, thing: Any) -> float | None:
+        """Return a node's number if a name meant another object; None if that is unclear."""
+        try:
+            code, names, calls = self._code(node)
+            scope = {n: self._thing(node, n) for n in names if n not in calls}
+            scope |= {n: call.result.copy for n, call in calls.items()}
+            return _number_at(code, scope | {name: thing}, node.path)
+        except _Unclear:
+            return None
+
+    def _thing(self, node: Node, name: str) -> Any:
+        event = node.event
+        if self._assigned_before(node, name):
+            return event.after[name].copy
+        if name in event.names:
+            return event.names[name].copy
+        return event.functions.get(name, getattr(builtins, name, None))
+
+    def _code(self, node: Node) -> tuple[Any, list[str], dict[str, _Call]]:
+        """Return compiled code of an expression, its names, and what its own calls are called."""
+        calls: dict[int, tuple[str, _Call]] = {}
+        for call in node.event.calls:
+            place = _call_node(node.event, call)
+            if place is not None and call is not node.argument_of:
+                calls[id(place)] = f"_call_{len(calls)}", call
+        key = id(node.expression)
+        if key not in self._compiled:
+            tree = _without_calls(node.expression, {at: n for at, (n, _) in calls.items()})
+            _check_harmless(tree, node.event)
+            code = compile(ast.fix_missing_locations(ast.Expression(tree)), "<watched>", "eval")
+            self._compiled[key] = code, {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+        code, used = self._compiled[key]
+        return code, sorted(used), {name: c for name, c in calls.values() if name in used}
+
+
+def _number_at(code: types.CodeType, scope: dict[str, Any], path: Path) -> float:
+    """Evaluate an expression that only computes; return one number of its value."""
+    try:
+        with np.errstate(all="ignore"):
+            result = eval(code, scope)  # noqa: S307 - harmless code of the student's
+        for key in path:
+            attribute = isinstance(result, types.SimpleNamespace)
+            result = getattr(result, key) if attribute else result[key]
+        return float(result)
+    except Exception as error:
+        raise _Unclear from error
+
+
+def _without_calls(node: Any, names: dict[int, str]) -> Any:
+    """Return a copy of an expression with names in place of some calls."""
+    if isinstance(node, list):
+        return [_without_calls(part, names) for part in node]
+    if not isinstance(node, ast.AST):
+        return node
+    if id(node) in names:
+        return ast.copy_location(ast.Name(names[id(node)], ast.Load()), node)
+    fields = {key: _without_calls(value, names) for key, value in ast.iter_fields(node)}
+    return ast.copy_location(type(node)(**fields), node)
+
+
+def _check_harmless(tree: ast.AST, event: _Event) -> None:
+    """Raise _Unclear if an expression calls anything but functions that only compute."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)):
+            raise _Unclear
+        if not isinstance(node, ast.Call):
+            continue
+        root, names = node.func, []
+        while isinstance(root, ast.Attribute):
+            names.append(root.attr)
+            root = root.value
+        if not isinstance(root, ast.Name):
+            if names and names[0] in METHODS:
+                continue
+            raise _Unclear
+        thing = event.functions.get(root.id, getattr(builtins, root.id, None))
+        if root.id in event.names or thing is None:
+            if names and names[0] in METHODS:
+                continue
+            raise _Unclear
+        if _is_pass(thing):
+            continue
+        module = getattr(thing, "__name__" if names else "__module__", None) or "numpy"
+        safe = module.split(".")[0] in SAFE_MODULES and "random" not in names
+        if not safe or root.id in UNSAFE:
+            raise _Unclear
+
+
+METHODS = {"copy", "sum", "mean", "values", "items", "keys", "get", "tolist", "ravel", "reshape"}
+METHODS |= {"flatten", "item", "astype", "dot", "squeeze", "transpose", "format", "startswith"}
+
+
+def _patched(thing: Any, path: Path, number: float) -> Any:
+    """Return a copy of an object with another number in one place."""
+    if not path:
+        return number
+    if isinstance(thing, np.ndarray):
+        new = thing.astype(float)
+        new[path] = number
+        return new
+    if isinstance(thing, types.SimpleNamespace):
+        new = copy.copy(thing)
+        setattr(new, path[0], _patched(getattr(thing, path[0]), path[1:], number))
+        return new
+    new = dict(thing) if isinstance(thing, dict) else list(thing)
+    new[path[0]] = _patched(thing[path[0]], path[1:], number)
+    return tuple(new) if isinstance(thing, tuple) else new
+
+
+def _pass_calls(parts: list, event: _Event) -> set[int]:
+    """Return the places at which expressions call one of the grader's own passes."""
+    calls = [n for part in parts for n in ast.walk(part) if isinstance(n, ast.Call)]
+    named = [n for n in calls if isinstance(n.func, ast.Name)]
+    return {id(n) for n in named if _is_pass(event.functions.get(n.func.id))}
+
+
+def _is_pass(function: Any) -> bool:
+    owner = getattr(function, "__self__", None) if type(function) is types.MethodType else None
+    return isinstance(owner, GradersPasses)
+
+
+def _accesses(expression: ast.AST, event: _Event, stops: set[int]) -> list[tuple[str, Path]]:
+    """Return (name, path) for all that an expression reads, as far as the path is clear.
+
+    The arguments of a student's own function are what its parameters were made of.
+    """
+    found: list[tuple[str, Path]] = []
+
+    def visit(node: ast.AST) -> None:
+        if id(node) in stops:
+            return
+        if isinstance(node, (ast.Subscript, ast.Attribute)):
+            access = _chain(node, event)
+            if access:
+                found.append(access)
+                return
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Load) and node.id in event.names:
+                found.append((node.id, ()))
+            return
+        for child in ast.iter_child_nodes(node):
+            visit(child)
+
+    visit(expression)
+    return list(dict.fromkeys(found))
+
+
+def _chain(node: ast.expr, event: _Event) -> tuple[str, Path] | None:
+    """Return the name and path of `a.b[c]["d"]`; None if it is not as simple as that."""
+    path: list[Any] = []
+    while isinstance(node, (ast.Subscript, ast.Attribute)):
+        if isinstance(node, ast.Attribute):
+            path.append(node.attr)
+        else:
+            keys = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            try:
+                values = [_simple(_Names(event), key) for key in keys]
+            except (LookupError, TypeError, AttributeError):
+                return None
+            if not all(type(v) in (int, str) for v in values):
+                return None
+            path += values[::-1]
+        node = node.value
+    if not isinstance(node, ast.Name) or node.id not in event.names:
+        return None
+    path.reverse()
+    frozen = event.names[node.id]
+    thing = frozen.copy
+    clear = []
+    for key in path:
+        if isinstance(key, int) and key < 0 and hasattr(thing, "__len__"):
+            key += len(thing)
+        try:
+            if isinstance(thing, types.SimpleNamespace):
+                thing = getattr(thing, key)
+            elif isinstance(thing, (list, tuple, dict, np.ndarray)):
+                thing = thing[key]
+            else:
+                return None
+        except (LookupError, AttributeError, TypeError):
+            return None
+        clear.append(key)
+    return node.id, tuple(clear)
+
+
+class _Names:
+    """The names of an event in the form of a frame."""
+
+    def __init__(self, event: _Event):
+        self.f_locals = {name: frozen.copy for name, frozen in event.names.items()}
+        self.f_globals: dict[str, Any] = {}
+
+
+# ---------------------------------------------------------------------------------------
+# Watch, 5: known numbers
+# ---------------------------------------------------------------------------------------
+
+NEAR = 3e-8  # stored numbers have ten digits
+
+
+class Known:
+    """The numbers that may be right at one moment, of one weight."""
+
+    def __init__(self, numbers: Any, exactly: Any = ()):
+        """Take in numbers that may have either sign, and such as may not."""
+        found = [n for n in numbers if math.isfinite(n)]
+        both = [*found, *(-n for n in found), *exactly]
+        self.numbers = np.unique(np.array(both, dtype=float))
+
+    def nearest(self, number: float) -> float | None:
+        """Return the known number that this one is, if any."""
+        if not math.isfinite(number) or not len(self.numbers):
+            return None
+        index = int(np.searchsorted(self.numbers, number))
+        for known in self.numbers[max(0, index - 1) : index + 2].tolist():
+            if math.isclose(known, number, rel_tol=NEAR, abs_tol=1e-13):
+                return known
+        return None
+
+
+def _products(factors: list[float]) -> list[float]:
+    """Return the products of all selections of factors."""
+    found = [1.0]
+    for factor in factors:
+        found += [factor * product for product in found]
+    return found
+
+
+def _numbers_in(thing: Any) -> list[float]:
+    if isinstance(thing, (list, tuple)):
+        return [n for part in thing for n in _numbers_in(part)]
+    return [float(thing)] if isinstance(thing, (int, float)) else []
+
+
+# The calls that are watched: by position, the data of a loop is short, and epsilon is so small that
+# all correct forms of Adam are one.
+WATCHED_ROWS = ROWS[:4]
+WATCHED_CALLS: dict[str, tuple] = {
+    "train_vanilla": (WATCHED_ROWS, TARGETS[GRADERS][:4], START, 2, 0.4937),
+    "train_momentum": (WATCHED_ROWS, TARGETS[GRADERS][:4], START, 2, 0.2063, 0.7193),
+    "train_adam": (WATCHED_ROWS, TARGETS[GRADERS][:4], START, 2, 0.4127, 0.8171, 0.9337, 1e-20),
+    "gradient_checking": (*POINTS[1], 0.0713),
+}
+
+
+@dataclass
+class _Output:
+    """One number that comes out of a call, and the correct one."""
+
+    name: str
+    node: Node | None
+    correct: float
+    weight: int = 0  # to which it belongs, in a loop; -1 for a loss
+    update: int = 0
+    rtol: float = NEAR
+
+    def is_met_by(self, number: float) -> bool:
+        return math.isclose(number, self.correct, rel_tol=self.rtol, abs_tol=1e-12)
+
+    @property
+    def is_right(self) -> bool:
+        return self.node is not None and self.is_met_by(self.node.value)
+
+
+def _is_near(a: float, b: float) -> bool:
+    return math.isclose(a, b, rel_tol=NEAR, abs_tol=1e-12)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A statement of the student's, executed once."""
+
+    function: str
+    line: int
+    text: str  # the line, stripped
+    start: int  # columns in `text` of the statement, or of the entry of a dictionary
+    end: int
+    moment: int = 0  # the number of the update, of a loop
+    outputs: tuple[str, ...] = ()  # which are wrong because of it
+    aliases: tuple[str, ...] = ()  # names of one object of which it changes an entry
+    last: int = 0  # the number of its last line
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What watching a call has found."""
+
+    first: Step | None = None  # the first statement whose inputs are correct and result is not
+    candidates: tuple[Step, ...] = ()  # if several statements may be it
+    order: tuple[tuple[str, int], ...] = ()  # executed lines, the most suspicious first
+    right: bool = False  # whether the call has the correct outcome
+    incomplete: str = ""  # why nothing is known
+
+
+def watch(student: Student, call: Call | None = None) -> Watched:
+    """Run one call of a student's function under a tracer, and say where it goes wrong.
+
+    Never raises; an active trace function is restored, and a debugger is left alone.
+    """
+    try:
+        if _debugged():
+            return Watched(incomplete="debugger")
+        call = _watched_call(student, call)
+        recorder, outcome = _record(student, call)
+        return _Analysis(student.task, call, recorder, outcome).watched()
+    except Exception as error:  # noqa: BLE001 - an explanation must never break a verdict
+        return Watched(incomplete=f"{type(error).__name__}: {error}")
+
+
+def _debugged() -> bool:
+    """Tell whether a debugger, a profiler of lines or a coverage tool is at work."""
+    if sys.gettrace() is not None:
+        return True
+    monitoring = getattr(sys, "monitoring", None)
+    return bool(monitoring) and any(monitoring.get_tool(number) for number in range(6))
+
+
+def _watched_call(student: Student, call: Call | None) -> Call:
+    """Return the call to watch: one that fails, at a point at which all numbers differ."""
+    task = student.task
+    if task in WATCHED_CALLS:
+        return Call(task, WATCHED_CALLS[task], GRADERS)
+    tests = judgements(task)[0][:-1]
+    if task == "sigmoid":  # where e^z and 1 + e^z can be told apart
+        tests = sorted(tests, key=lambda test: not 0.5 < abs(test[0].arguments[0]) < 5)
+        return next(_failing(tests, student), tests[0][0])
+    if call is not None and call.arguments != tests[0][0].arguments:
+        return call
+    return next(_failing(tests[1:], student), tests[0][0])
+
+
+def _failing(tests: Sequence[Test], student: Student) -> Iterator[Call]:
+    """Yield the calls of tests that the student's function fails."""
+    for call, expect in tests:
+        if check(call, expect, perform(call, student)):
+            yield call
+
+
+def _record(student: Student, call: Call) -> tuple[_Recorder, Outcome]:
+    recorder, observed = (
+        _Recorder(WATCH_SECONDS, len(TASKS[student.task].arguments)),
+        copy.copy(student),
+    )
+
+    def traced(*arguments: Any) -> Any:
+        before = sys.gettrace()
+        sys.settrace(recorder.trace)
+        try:
+            return student.function(*arguments)
+        finally:
+            sys.settrace(before)
+
+    observed.function = traced
+    outcome = perform(call, observed)
+    return recorder, outcome
+
+
+@dataclass
+class _Fix:
+    """A group of nodes, and known numbers that make the outputs correct in their place."""
+
+    group: list[Node]
+    numbers: list[float]
+    affected: set[int]
+
+
+WATCH_SECONDS = 0.3  # of processor time that an analysis may take, and a recording
+
+
+class _Analysis:
+    """Looks for the statement that is to blame in the record of a call."""
+
+    MOST_EVALUATIONS = 12000
+
+    def __init__(self, task: str, call: Call, recorder: _Recorder, outcome: Outcome):
+        self.task, self.call, self.recorder, self.outcome = task, call, recorder, outcome
+        self.slice = _Slice(recorder, through_passes=task == "gradient_checking")
+        self._known: dict[tuple, Known] = {}
+        self._all_outputs: list[_Output] = []
+        self._blockers: list[_Fix] = []  # pass results, if other ones would have been correct
+        self.deadline = time.thread_time() + WATCH_SECONDS
+
+    # Outputs
+
+    def outputs(self) -> list[_Output]:
+        """Return the numbers that came out, in the order in which they are looked at."""
+        if self.task in LOOP_TASKS:
+            return self._outputs_of_loop()
+        root = next((c for c in self.recorder.calls if c.parent is None), None)
+        if root is None or root.result is None:
+            return []
+        if self.task == "sigmoid":
+            right = SIGMOID_NUMBERS[self.call.arguments[0]][-1]
+            return [_Output("sigmoid", root.returned.get(()), right)]
+        if self.task == "gradient_checking":
+            single = [n for p, n in root.returned.items() if p in ((), (0,))]
+            found = single[0] if len(single) == len(root.returned) == 1 else None
+            return [_Output("ratio", found, CHECK_NUMBERS["one"]["ratio"], rtol=1e-4)]
+        expected = TASKS[self.task].outputs
+        point = self._point()
+        right = point_outputs(self.task, point)
+        found = root.result.copy if isinstance(root.result.copy, dict) else {}
+        outputs = []
+        for name, number in zip(expected, right):
+            key = key_of(name, found)
+            at = next((p for p in root.returned if p and p[0] == key), None)
+            outputs.append(_Output(name, root.returned.get(at), number))
+        return outputs
+
+    def _point(self) -> int:
+        given = [self.call.arguments[i] for i in (0, 1, 2)]
+        return next(i for i, p in enumerate(POINTS) if list(p) == given)
+
+    def _outputs_of_loop(self) -> list[_Output]:
+        """Return the weights after each update, as far as the calls are those that are due."""
+        table, outputs, update = LOOP_NUMBERS[self.task], [], 0
+        rows = WATCHED_ROWS * self.call.arguments[3]
+        last = None
+        for one in self.recorder.passes:
+            if one.is_forward:
+                last = one
+                continue
+            weights = [number for _, _, number in one.weights.entries]
+            stale = last is None or weights != [n for _, _, n in last.weights.entries]
+            if stale or update >= len(rows) or one.point != rows[update]:
+                return outputs
+            if update:
+                outputs += self._weights_at(one.weights, one.clock, update)
+            update += 1
+        root = next((c for c in self.recorder.calls if c.parent is None), None)
+        if root is None or root.result is None or update < len(rows):
+            return outputs
+        for i, right in enumerate(table["w"][-1]):
+            node = root.returned.get((0, i))
+            outputs.append(_Output(f"w{i + 1} after update {update}", node, right, i, update))
+        for k, mean in enumerate(table["mean"]):
+            node = root.returned.get((1, k))
+            at = (k + 1) * len(WATCHED_ROWS)
+            outputs.append(_Output(f"losses[{k}]", node, mean, -1, at))
+        return outputs
+
+    def _weights_at(self, weights: _Frozen, clock: int, update: int) -> Iterator[_Output]:
+        numbers = LOOP_NUMBERS[self.task]["w"][update - 1]
+        for i in range(9):
+            for path, location, _ in weights.entries:
+                if path in ((i,), (i, 0)):
+                    node = self.recorder.writer(location, clock)
+                    yield _Output(f"w{i + 1} after update {update}", node, numbers[i], i, update)
+
+    # Known numbers
+
+    def known(self, output: _Output) -> Known:
+        """Return the numbers that may be correct on the way to an output."""
+        key = output.update, output.weight
+        if key not in self._known:
+            numbers = self._numbers(*key)
+            if self.task == "train_momentum":
+                numbers += self._by_rate(*key)
+            self._known[key] = Known(numbers, self._given())
+        return self._known[key]
+
+    def known_of_any(self, output: _Output) -> Known:
+        """Return the same for all weights, and what the function was given."""
+        key = output.update, "any"
+        if key not in self._known:
+            weights = range(-1, 9) if self.task in LOOP_TASKS else (0,)
+            numbers = [n for weight in weights for n in self._numbers(output.update, weight)]
+            given = self._given() + _numbers_in(self.call.arguments)
+            self._known[key] = Known(numbers, given)
+        return self._known[key]
+
+    def _given(self) -> list[float]:
+        if self.task in LOOP_TASKS:
+            settings = [float(a) for a in self.call.arguments[4:]]
+            return [0.0, *settings, *(1 - s for s in settings if s > 1e-6), -settings[0]]
+        return _numbers_in(self.call.arguments)
+
+    def _numbers(self, moment: int, weight: int) -> list[float]:
+        if self.task == "sigmoid":
+            return [*SIGMOID_NUMBERS[self.call.arguments[0]], float(self.call.arguments[0])]
+        if self.task == "gradient_checking":
+            lists = [n for row in CHECK_NUMBERS["each"].values() for n in row]
+            return lists + [*CHECK_NUMBERS["one"].values()]
+        if self.task in LOOP_TASKS:
+            return self._numbers_of_loop(moment, weight)
+        numbers = PASS_NUMBERS[self._point()]
+        products = [n for path in numbers["paths"] for n in _products(path)]
+        if self.task == "forward_propagation":
+            return numbers["values"]
+        return numbers["values"] + products + numbers["dw"]
+
+    def _numbers_of_loop(self, update: int, weight: int) -> list[float]:
+        """Return what may be correct in one update: stored numbers, and these times a setting."""
+        table, found = LOOP_NUMBERS[self.task], []
+        settings = [float(a) for a in self.call.arguments[4:]]
+        for role, rows in table.items():
+            of_weight = isinstance(rows[0], list)
+            if role in ("mean", "t") or not 0 < update <= len(rows) or (of_weight and weight < 0):
+                continue
+            found.append(rows[update - 1][weight] if of_weight else rows[update - 1])
+            if role in ("w", "m", "v", "velocity"):
+                start = START if role == "w" else [0.0] * 9
+                found.append((rows[update - 2] if update > 1 else start)[weight])
+        shares = [f for s in settings if s > 1e-6 for f in (s, 1 - s)]
+        roots = [f(n) for n in found for f in (lambda n: n * n, lambda n: abs(n) ** 0.5)]
+        scaled = [n * share for n in found + roots for share in shares]
+        return found + roots + scaled + self._sums(update)
+
+    def _by_rate(self, update: int, weight: int) -> list[float]:
+        """Return the velocity and its parts in the form that lr multiplies in the step."""
+        table = LOOP_NUMBERS[self.task].get("velocity")
+        if table is None or weight < 0 or not 0 < update <= len(table):
+            return []
+        _, _, _, _, lr, gamma = self.call.arguments
+        old = table[update - 2][weight] / lr if update > 1 else 0.0
+        return [old, gamma * old, table[update - 1][weight] / lr]
+
+    def _sums(self, update: int) -> list[float]:
+        """Return the sums and means of the losses of an epoch up to now."""
+        losses, size = LOOP_NUMBERS[self.task]["loss"], len(WATCHED_ROWS)
+        begun = (update - 1) // size * size
+        found = []
+        for end in range(begun + 1, update + 1):
+            seen = losses[begun:end]
+            found += [sum(seen), sum(seen) / size, seen[-1], seen[-1] / size]
+        return found
+
+    # The search
+
+    def watched(self) -> Watched:
+        """Return what the record shows."""
+        outputs = self.outputs()
+        if self.recorder.incomplete or not outputs:
+            return Watched(order=self._order([], []), incomplete=self.recorder.incomplete or "none")
+        self._all_outputs = outputs
+        wrong = [o for o in outputs if not o.is_right]
+        if not wrong:
+            return Watched(right=True, order=self._order([], []))
+        if self.task in LOOP_TASKS:
+            wrong, outputs = self._first_wrong(outputs)
+        wrong = [o for o in wrong if o.node is not None]
+        if not wrong:
+            return Watched(order=self._order([], []))
+        for output in outputs:
+            if output.node is not None:
+                self.slice.add(output.node, wrong[0].update - self._reach(wrong[0]))
+        self.slice.find_users()
+        fixing = self._fixing(wrong, outputs)
+        if not fixing and len(wrong) > 1:
+            wrong = wrong[:1]  # perhaps two mistakes
+            outputs = [o for o in outputs if o.is_right or o is wrong[0]]
+            fixing = self._fixing(wrong, outputs)
+        return self._decide(fixing, wrong)
+
+    def _reach(self, output: _Output) -> int:
+        """Return how many updates an output looks back: a loss to the start of its epoch."""
+        return 1 if output.weight >= 0 else len(WATCHED_ROWS)
+
+    def _first_wrong(self, outputs: list[_Output]) -> tuple[list[_Output], list[_Output]]:
+        """Return the first wrong number of a loop, and all up to that update."""
+        first = next(o for o in outputs if not o.is_right)
+        if first.weight >= 0 and first.node is not None and first.node.moment != first.update:
+            return [], []  # no statement has written it in this update
+        return [first], [
+            o for o in outputs if o.update <= first.update and (o.is_right or o is first)
+        ]
+
+    def _upstream(self, outputs: list[_Output]) -> list[Node]:
+        found: dict[int, Node] = {}
+        waiting = [o.node for o in outputs]
+        while waiting:
+            node = waiting.pop()
+            if id(node) not in found:
+                found[id(node)] = node
+                waiting += node.sources
+        return sorted(found.values(), key=lambda n: n.event.number)
+
+    def _groups(self, wrong: list[_Output]) -> list[list[Node]]:
+        """Return what may be to blame: nodes, or in a check the nine that a statement made."""
+        nodes = self._upstream(wrong)
+        if self.task != "gradient_checking":
+            return [[node] for node in nodes]
+        groups: dict[tuple, list[Node]] = {}
+        for node in nodes:
+            calls, call = [], node.event.call
+            while call.parent is not None:
+                calls.append((id(call.parent.statements[0]), id(_call_node(call.parent, call))))
+                call = call.parent.call
+            key = id(node.statement), id(node.expression), tuple(calls), id(node.argument_of and 1)
+            groups.setdefault(key, []).append(node)
+        for group in groups.values():
+            group.sort(key=lambda node: (node.event.number, node.path))
+        return [group for group in groups.values() if len(group) in (1, 9)]
+
+    def _fixing(self, wrong: list[_Output], outputs: list[_Output]) -> list[_Fix]:
+        """Return the nodes for which known numbers in their place make the outputs correct."""
+        found = []
+        for group in self._groups(wrong):
+            affected = self.slice.affected(group)
+            if all(id(o.node) in affected for o in wrong):
+                numbers = self._fix(group, wrong, outputs, affected)
+                if numbers is not None:
+                    found.append(_Fix(group, numbers, affected))
+            if self.slice.evaluations > self.MOST_EVALUATIONS or time.thread_time() > self.deadline:
+                return []
+        return found
+
+    def _fix(
+        self, group: list[Node], wrong: list[_Output], outputs: list[_Output], affected: set[int]
+    ) -> list[float] | None:
+        """Return the known numbers that make the outputs correct in place of a group's, if any."""
+        node = group[0]
+        if wrong[0].node is node:
+            changed = {id(node): wrong[0].correct}
+            return [wrong[0].correct] if self._all_right(changed, outputs, affected) else None
+        if len(group) == 9:
+            tries: Any = CHECK_NUMBERS["each"].values()
+        else:
+            tries = ([n] for n in self._tries(node, wrong[0], affected))
+        for numbers in tries:
+            changed = {id(node): number for node, number in zip(group, numbers)}
+            if self._all_right(changed, outputs, affected):
+                return list(numbers)
+        return None
+
+    def _tries(self, node: Node, output: _Output, affected: set[int]) -> Iterator[float]:
+        """Yield known numbers that may make an output correct, if they take a node's place."""
+        if self.task == "gradient_checking":
+            yield from self._tries_in_check(node, affected)
+            return
+        siblings = self._siblings(node)
+        if siblings is not None:
+            yield from siblings
+            return
+        known = self.known(output)
+        root = self._root(node, output, affected)
+        if root is not None:
+            found = [n for n in (known.nearest(root), known.nearest(-root)) if n is not None]
+            if self.task != "sigmoid":
+                found.sort(key=lambda number: self._core(output).nearest(number) is None)
+            yield from found
+        elif self.task == "sigmoid":
+            yield from known.numbers.tolist()
+        elif self.task == "forward_propagation" and len(affected) < 7:
+            yield from self._core(output).numbers.tolist()
+
+    def _tries_in_check(self, node: Node, affected: set[int]) -> list[float]:
+        """Return numbers of a check; few, if the passes would have to be called again with each."""
+        given = _numbers_in(self.call.arguments)
+        again = sum(self._calls_pass(n) for key, n in self.slice.nodes.items() if key in affected)
+        if again > 2:
+            return given[-1:]
+        each = [n for row in CHECK_NUMBERS["each"].values() for n in row]
+        return [*CHECK_NUMBERS["one"].values(), *each, *given]
+
+    @staticmethod
+    def _calls_pass(node: Node) -> bool:
+        return node.expression is not None and bool(_pass_calls([node.expression], node.event))
+
+    def _root(self, node: Node, output: _Output, affected: set[int]) -> float | None:
+        """Return the number in place of a node's that makes an output correct (secant method)."""
+        last = node.value if math.isfinite(node.value) else 0.5
+        now = last + 0.37 * (abs(last) + 1)
+        f_last = self._output({id(node): last}, output, affected)
+        for _ in range(25):
+            f_now = self._output({id(node): now}, output, affected)
+            if f_now is None or f_last is None or f_now == f_last or not math.isfinite(f_now):
+                return None
+            if math.isclose(f_now, output.correct, rel_tol=output.rtol / 30, abs_tol=1e-13):
+                return now
+            step = (output.correct - f_now) * (now - last) / (f_now - f_last)
+            last, f_last, now = now, f_now, now + step
+        return None
+
+    def _output(
+        self, changed: dict[int, float], output: _Output, affected: set[int]
+    ) -> float | None:
+        try:
+            return self.slice.value(output.node, changed, {}, affected)
+        except (_Unclear, RecursionError):
+            return None
+
+    def _all_right(
+        self, changed: dict[int, float], outputs: list[_Output], affected: set[int]
+    ) -> bool:
+        for output in outputs:
+            if output.node is None or id(output.node) not in affected:
+                continue
+            new = self._output(changed, output, affected)
+            if new is None or not output.is_met_by(new):
+                return False
+        return True
+
+    def _siblings(self, node: Node) -> list[float] | None:
+        """Return what a mere access to what was given could have got; None if it is none."""
+        reads = self.slice._all_reads(node)
+        unpacks = isinstance(node.expression, ast.Name) and node.path
+        if not (unpacks or isinstance(node.expression, (ast.Subscript, ast.Attribute))):
+            return None
+        if not reads:
+            return None
+        if any(read[3] is not None and not self._of_pass(read[3]) for read in reads):
+            return None
+        frozen = node.event.names.get(reads[0][0]) if isinstance(reads[0][0], str) else None
+        return [entry[2] for entry in frozen.entries] if frozen else []
+
+    def _of_pass(self, node: Node) -> bool:
+        parts = [node.expression] if node.expression is not None else []
+        return bool(_pass_calls(parts, node.event))
+
+    def _inputs_known(self, node: Node, output: _Output, fix: _Fix) -> bool:
+        """Tell whether all that a node read is known to be correct."""
+        reads = self.slice._all_reads(node)
+        returned = [
+            id(read[3].statement) for read in reads if not isinstance(read[0], str) and read[3]
+        ]
+        holders = {id(read[0]) for read in reads if not isinstance(read[0], str) and read[3]}
+        if len(holders) > 1 and len(set(returned)) < len(holders):
+            return False  # two calls of one function: it may be wrong for both
+        return all(self._read_known(read, node, output, fix) for read in reads)
+
+    def _read_known(self, read: tuple, node: Node, output: _Output, fix: _Fix) -> bool:
+        holder, path, number, source, given = read
+        if (source is None and given) or any(source is other for other in fix.group):
+            return True
+        if source is None and holder in node.event.from_notebook - self._written_globals:
+            return True  # the statement itself is to blame that it reads it
+        whole = isinstance(holder, str) and path in node.event.names[holder].integers
+        if whole:
+            return self._integer_known(holder, path, number, node, output)
+        if self.task == "gradient_checking":
+            index = fix.group.index(node) if len(fix.group) == 9 and node in fix.group else None
+            return self._known_in_check(number, path, index)
+        if self.known_of_any(output).nearest(number) is not None:
+            return True
+        if self.task != "train_momentum" or output.weight < 0:
+            return False
+        by_rate = Known(n for i in range(9) for n in self._by_rate(output.update, i))
+        last = output.node is node or by_rate.nearest(fix.numbers[0]) is not None
+        return last and by_rate.nearest(number) is not None
+
+    def _integer_known(
+        self, name: str, path: Path, number: float, node: Node, output: _Output
+    ) -> bool:
+        """Tell whether an integer is no surprise: in an update it must be t, in an exponent, or 0."""
+        if self.task == "gradient_checking":
+            return not path
+        if self.task not in LOOP_TASKS or output.weight < 0 or not number:
+            return True
+        for exponent in _exponents(node.expression) if node.expression is not None else ():
+            if isinstance(exponent, ast.Name) and exponent.id == name:
+                return number == output.update
+            if any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(exponent)):
+                return number == output.update - 1
+        return self._counts(node, name)
+
+    @staticmethod
+    def _counts(node: Node, name: str) -> bool:
+        """Tell whether a statement makes one integer of others, such as the next t."""
+        frozen = node.event.after.get(name)
+        return node.value == int(node.value) if math.isfinite(node.value) else frozen is not None
+
+    def _known_in_check(self, number: float, path: Path, index: int | None) -> bool:
+        """Tell whether a number of a check is known: that of its weight, or one that has none."""
+        each, one = CHECK_NUMBERS["each"], CHECK_NUMBERS["one"]
+        numbers = [*one.values(), *_numbers_in(self.call.arguments)]
+        if path and isinstance(path[-1], int) and path[-1] < 9:
+            index = path[-1]
+        elif path and re.fullmatch(r"dw[1-9]", str(path[-1])):
+            index = int(path[-1][2]) - 1
+        if index is not None:
+            numbers += [row[index] for row in each.values()]
+        return any(_is_near(number, n) for n in numbers)
+
+    def _decide(self, fixes: list[_Fix], wrong: list[_Output]) -> Watched:
+        candidates = [fix for fix in fixes if self._is_candidate(fix, wrong)]
+        self._blockers = [f for f in fixes if any(map(self._only_calls_pass, f.group))]
+        candidates = [fix for fix in candidates if not self._is_far_fetched(fix, wrong)]
+        certain = [fix for fix in candidates if not self._may_be_right(fix, wrong)]
+        left = [
+            fix
+            for fix in candidates
+            if not any(c is not fix and id(fix.group[0]) in c.affected for c in certain)
+        ]
+        copies = [fix for fix in left if _renames(fix.group[0])]
+        left = [fix for fix in left if not any(fix.group[0] in c.group[0].sources for c in copies)]
+        names = tuple(o.name for o in wrong)
+        steps = [self._step(fix.group[0], names) for fix in left]
+        places = {(s.function, s.line) for s in steps}
+        sure = len(places) == 1 and all(self._is_proved(fix, wrong) for fix in left)
+        order = self._order([f.group[0] for f in left], wrong)
+        return Watched(steps[0] if sure else None, tuple(steps), order)
+
+    def _is_candidate(self, fix: _Fix, wrong: list[_Output]) -> bool:
+        """Tell whether a group's inputs are known, and it is no mere copy."""
+        if any(map(self._only_calls_pass, fix.group)) or all(map(_is_zero, fix.group)):
+            return False
+        if all(
+            _only_moves(node) and not self._may_move_wrongly(node, wrong[0]) for node in fix.group
+        ):
+            return False
+        if self.task in LOOP_TASKS and any(map(self._is_start, fix.group)):
+            return False
+        if any(self._is_state(node, wrong[0]) for node in fix.group) and not self._rescales(fix):
+            return False
+        return all(self._inputs_known(node, wrong[0], fix) for node in fix.group)
+
+    @staticmethod
+    def _is_start(node: Node) -> bool:
+        """Tell whether a number is a weight with which the loop began; the log has checked these."""
+        return node.moment == 0 and any(_is_near(node.value, weight) for weight in START)
+
+    def _rescales(self, fix: _Fix) -> bool:
+        """Tell whether a velocity would have to be one of the other form, or sign."""
+        if self.task != "train_momentum":
+            return False
+        lr, value, number = self.call.arguments[4], fix.group[0].value, fix.numbers[0]
+        return any(_is_near(abs(value) * f, abs(number)) for f in (1, lr, 1 / lr))
+
+    def _may_move_wrongly(self, node: Node, output: _Output) -> bool:
+        """Tell whether a copy may be the mistake: it takes what is correct in another place."""
+        name = node.expression.id if isinstance(node.expression, ast.Name) else ""
+        digits = re.findall(r"\d+", output.name)[:1]
+        if digits and re.findall(r"\d+", name)[-1:] == digits:
+            return False
+        if self.task in BOTH_PASSES:
+            named = self._core(output).nearest(node.value) is not None
+            return named or any(_is_near(node.value, o.correct) for o in self._all_outputs)
+        return output.weight < 0 and self.known(output).nearest(node.value) is not None
+
+    def _is_state(self, node: Node, output: _Output) -> bool:
+        """Tell whether a number is what a loop has to carry over, and does carry over."""
+        if self.task not in LOOP_TASKS or output.weight < 0:
+            return False
+        table = LOOP_NUMBERS[self.task]
+        if not 0 < node.moment <= len(table["w"]):
+            return False
+        rows = [table[role][node.moment - 1] for role in ("m", "v", "velocity") if role in table]
+        if not any(_is_near(row[output.weight], node.value) for row in rows):
+            return False
+        return any(self._same_place(read, node) for read in self.slice._all_reads(node))
+
+    @staticmethod
+    def _same_place(read: tuple, node: Node) -> bool:
+        """Tell whether a statement read the variable that it assigns."""
+        return read[0] in _target_names([node.statement])
+
+    def _is_proved(self, fix: _Fix, wrong: list[_Output]) -> bool:
+        """Tell whether a statement is to blame, and not what it was given."""
+        node = fix.group[0]
+        if node.expression is None or isinstance(node.statement, ast.For) or node.event.aliases:
+            return False
+        reads = self.slice._all_reads(node)
+        if any(read[3] is not None and read[0] in node.event.shared for read in reads):
+            return False
+        if _only_moves(node) and self._may_move_wrongly(node, wrong[0]):
+            return False
+        if self.task == "sigmoid" and abs(self.call.arguments[0]) > 8 and node.sources:
+            return False  # 1 + e^z is e^z there, or 1
+        if self.task in LOOP_TASKS and self._reads_weights_as_another(node):
+            return False
+        adds_up = any(self._same_place(read, node) for read in reads)
+        if wrong[0].weight < 0 and adds_up and self.known(wrong[0]).nearest(node.value) is not None:
+            return False  # such as a sum that is to be divided later
+        if any(self._is_global_number(read, node, wrong[0]) for read in reads):
+            return False
+        if self._is_confirmed(node, fix) or self._arguments_may_be_wrong(node, fix):
+            return False
+        if self.task == "gradient_checking":
+            if not self._moves_as_due() or any(id(node) in f.affected for f in self._blockers):
+                return False
+            return all(self._all_known_above(node, fix, wrong[0]) for node in fix.group)
+        if self.task in LOOP_TASKS:
+            return not self._inputs_may_be_wrong(node, fix, wrong[0])
+        return True
+
+    @functools.cached_property
+    def _written_globals(self) -> set[str]:
+        """The names of the notebook that the student's functions change: they outlive a call."""
+        found = set()
+        for event in self.recorder.events:
+            code = event.call.code
+            own = {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
+            found |= {name for name in _target_names(event.statements) if name not in own}
+        return found
+
+    def _is_global_number(self, read: tuple, node: Node, output: _Output) -> bool:
+        """Tell whether a single number of the notebook is read that is not known."""
+        holder, path, number, source, given = read
+        if source is not None or given or path or holder not in node.event.from_notebook:
+            return False
+        return number != int(number) and self.known_of_any(output).nearest(number) is None
+
+    def _reads_weights_as_another(self, node: Node) -> bool:
+        """Tell whether the array of weights that was given is read under another name."""
+        names = list(self.recorder.arguments)
+        if len(names) < 3:
+            return False
+        own = {location for _, location, _ in self.recorder.arguments[names[2]].entries}
+        reads = {read[0] for read in self.slice._all_reads(node) if isinstance(read[0], str)}
+        return any(
+            location in own
+            for name in reads - {names[2]}
+            for _, location, _ in node.event.names[name].entries
+        )
+
+    def _is_confirmed(self, node: Node, fix: _Fix) -> bool:
+        """Tell whether the same statement of a helper has made another number that is correct."""
+        if node.event.call.parent is None:
+            return False
+        correct = [o.node for o in self._all_outputs if o.is_right]
+        right = {id(n) for n in self._upstream([o for o in self._all_outputs if o.is_right])}
+        return bool(correct) and any(
+            other.expression is node.expression
+            and id(other) in right
+            and id(other) not in fix.affected
+            for other in self.slice.nodes.values()
+        )
+
+    def _arguments_may_be_wrong(self, node: Node, fix: _Fix) -> bool:
+        """Tell whether another array as an argument of a helper would make its result correct."""
+        call, root = node.event.call, self.recorder.calls[0]
+        if call.parent is None or len(fix.group) > 1:
+            return False
+        parameters = call.code.co_varnames[: call.code.co_argcount]
+        arrays = [frozen.copy for frozen in self.recorder.arguments.values()]
+        arrays = [thing for thing in arrays if isinstance(thing, (np.ndarray, list, dict))]
+        for name in parameters:
+            if name in node.event.names and node.event.names[name].entries:
+                for thing in arrays:
+                    number = self.slice.with_name(node, name, thing)
+                    if number is not None and _is_near(number, fix.numbers[0]):
+                        return True
+        return root is None
+
+    def _all_known_above(self, node: Node, fix: _Fix, output: _Output) -> bool:
+        """Tell whether all that led to a node is known, statement by statement."""
+        seen, waiting = {id(node)}, list(node.sources or ())
+        while waiting:
+            source = waiting.pop()
+            if id(source) in seen or self._is_of_weight(source):
+                continue
+            seen.add(id(source))
+            if not self._inputs_known(source, output, fix):
+                return False
+            waiting += source.sources or ()
+        return True
+
+    def _is_of_weight(self, node: Node) -> bool:
+        """Tell whether a number is that of one weight, or what a pass returned."""
+        if self._only_calls_pass(node):
+            return True
+        return any(_is_near(node.value, n) for row in CHECK_NUMBERS["each"].values() for n in row)
+
+    def _moves_as_due(self) -> bool:
+        """Tell whether a check calls the passes at w, and at w with one weight moved by eps."""
+        _, _, w, eps = self.call.arguments
+        seen: set[tuple[int, bool]] = set()
+        for one in self.recorder.passes:
+            steps = [n - v for (_, _, n), v in zip(one.weights.entries, w)]
+            moved = [step for step in steps if abs(step) > 1e-12]
+            if len(steps) != 9 or len(moved) > 1 or any(not _is_near(abs(m), eps) for m in moved):
+                return False
+            seen |= {(k, step > 0) for k, step in enumerate(steps) if step in moved}
+        return len(seen) == 18
+
+    def _inputs_may_be_wrong(self, node: Node, fix: _Fix, output: _Output) -> bool:
+        """Tell whether other known numbers for one or two inputs make a result correct."""
+        reads = self.slice._all_reads(node)
+        inputs = [r for r in reads if r[3] is not None and not self._is_state(r[3], output)]
+        inputs = [r for r in inputs if not self._of_pass(r[3]) and not self._from_pass(r[3])]
+        sources = list({id(r[3]): r[3] for r in inputs}.values())[:5]
+        numbers = self._roles(output)
+        for one, other in itertools.combinations_with_replacement(sources, 2):
+            pairs = (
+                itertools.product(numbers, numbers) if one is not other else zip(numbers, numbers)
+            )
+            for a, b in pairs:
+                changed = {id(one): a, id(other): b}
+                affected = {id(node), id(one), id(other)}
+                try:
+                    new = self.slice.value(node, changed, {}, affected)
+                except (_Unclear, RecursionError):
+                    return True
+                if _is_near(new, fix.numbers[0]):
+                    return True
+        return False
+
+    def _from_pass(self, node: Node) -> bool:
+        """Tell whether a number is a copy of what a pass returned."""
+        sources = node.sources or [r[3] for r in self.slice._all_reads(node) if r[3]]
+        equal = [s for s in sources if _same_number(s.value, node.value)]
+        return not (node.expression is None or _computes(node.expression)) and any(
+            self._of_pass(s) or self._from_pass(s) for s in equal
+        )
+
+    def _roles(self, output: _Output) -> list[float]:
+        """Return the stored numbers of one weight and update, and those of the state before."""
+        table, update = LOOP_NUMBERS[self.task], output.update
+        found = [0.0]
+        for role, rows in table.items():
+            if role in ("mean", "loss", "t") or output.weight < 0 or not 0 < update <= len(rows):
+                continue
+            of_weight = isinstance(rows[0], list)
+            found.append(rows[update - 1][output.weight] if of_weight else rows[update - 1])
+            if of_weight and update > 1:
+                found.append(rows[update - 2][output.weight])
+        if self.task == "train_momentum":
+            found += self._by_rate(update, output.weight)
+        return found + [-n for n in found if self.task == "train_momentum"]
+
+    def _only_calls_pass(self, node: Node) -> bool:
+        """Tell whether a node is what one of the grader's passes returned."""
+        expression, calls = (
+            node.expression,
+            _pass_calls([node.expression], node.event) if (node.expression is not None) else set(),
+        )
+        while isinstance(expression, (ast.Subscript, ast.Attribute)):
+            expression = expression.value
+        return id(expression) in calls
+
+    def _may_be_right(self, fix: _Fix, wrong: list[_Output]) -> bool:
+        """Tell whether the numbers of a group may be correct as something else."""
+        if len(fix.group) == 9:
+            got = [node.value for node in fix.group]
+            return any(all(map(_is_near, got, row)) for row in CHECK_NUMBERS["each"].values())
+        node = fix.group[0]
+        if self._has_names(wrong[0]):
+            core = self._core(wrong[0])
+            if core.nearest(fix.numbers[0]) is not None:
+                return core.nearest(node.value) is not None and not self._renames_own(node)
+        return self.known(wrong[0]).nearest(node.value) is not None
+
+    def _has_names(self, output: _Output) -> bool:
+        """Tell whether the task itself names the numbers that lead to an output."""
+        if self.task in LOOP_TASKS:
+            return output.weight >= 0
+        return self.task != "gradient_checking"
+
+    def _renames_own(self, node: Node) -> bool:
+        """Tell whether a statement only gives a number that was computed before another name."""
+        if node.argument_of is not None:
+            return False
+        simple = isinstance(node.expression, (ast.Name, ast.Subscript)) and not node.path
+        own = [s for s in node.sources or () if not self._of_pass(s) and s.expression is not None]
+        return (
+            simple
+            and isinstance(node.statement, ast.Assign)
+            and len(own) == 1
+            and (_same_number(own[0].value, node.value))
+        )
+
+    def _core(self, output: _Output) -> Known:
+        """Return the numbers that the task itself names: values, gradients, averages."""
+        key = "core", output.update, output.weight
+        if key not in self._known:
+            if self.task == "sigmoid":
+                z = float(self.call.arguments[0])
+                found = [*SIGMOID_NUMBERS[self.call.arguments[0]], z, -z]
+            elif self.task in LOOP_TASKS:
+                found = self._roles(output) + self._given()
+                found += [self.call.arguments[4] * n for n in found]
+            else:
+                numbers = PASS_NUMBERS[self._point()]
+                found = numbers["values"] + numbers["core"] + numbers["dw"]
+                found = found + _numbers_in(self.call.arguments)
+            self._known[key] = Known((), found)
+        return self._known[key]
+
+    def _is_far_fetched(self, fix: _Fix, wrong: list[_Output]) -> bool:
+        """Tell whether a number that the task names would have to be something that it does not."""
+        node, output = fix.group[0], wrong[0]
+        if not self._has_names(output) or any(o.node is node for o in wrong):
+            return False
+        core = self._core(output)
+        is_core = core.nearest(node.value) is not None
+        return is_core and core.nearest(fix.numbers[0]) is None
+
+    def _step(self, node: Node, outputs: tuple[str, ...]) -> Step:
+        part = node.expression if node.expression is not None else node.statement
+        statement = node.statement
+        one_line = statement.lineno == _last_line(statement)
+        shown = statement if one_line and not isinstance(statement, ast.Return) else part
+        line = shown.lineno
+        text = node.event.source.text(line)
+        indent = len(text) - len(text.lstrip())
+        start = len(text.encode()[: shown.col_offset].decode(errors="replace")) - indent
+        end = len(text.strip())
+        if shown.end_lineno == line:
+            end = len(text.encode()[: shown.end_col_offset].decode(errors="replace")) - indent
+        name = node.event.call.code.co_name
+        last = shown.end_lineno or line
+        aliases = node.event.aliases
+        return Step(name, line, text.strip(), start, end, node.moment, outputs, aliases, last)
+
+    def _order(self, candidates: list[Node], wrong: list[_Output]) -> tuple[tuple[str, int], ...]:
+        """Return all executed lines, those first that wrong numbers were made of."""
+        lines = [(n.event.call.code.co_name, n.statement.lineno) for n in candidates]
+        upstream = self._upstream([o for o in wrong if o.node is not None]) if wrong else []
+        lines += [(n.event.call.code.co_name, n.statement.lineno) for n in reversed(upstream)]
+        lines += [(e.call.code.co_name, e.line) for e in reversed(self.recorder.events)]
+        return tuple(dict.fromkeys(lines))
+
+
+def _renames(node: Node) -> bool:
+    """Tell whether a statement only gives a number of the function's own another name."""
+    return isinstance(node.statement, ast.Assign) and isinstance(node.expression, ast.Name)
+
+
+def _is_zero(node: Node) -> bool:
+    """Tell whether a node is a zero that was made of nothing: the start of a sum or an array."""
+    return not node.value and not node.sources
+
+
+def _exponents(expression: ast.expr) -> list[ast.expr]:
+    """Return what powers in an expression have as exponents."""
+    found: list[ast.expr] = []
+    for node in ast.walk(expression):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+            found.append(node.right)
+        elif isinstance(node, ast.Call) and _called_name(node) in ("pow", "power", "float_power"):
+            found += node.args[1:2]
+    return found
+
+
+PACKING = {
+    "array",
+    "list",
+    "tuple",
+    "dict",
+    "float",
+    "float64",
+    "asarray",
+    "squeeze",
+    "zip",
+    "copy",
+}
+PACKING |= {"values", "tolist", "ravel", "reshape", "enumerate", "range", "str", "deepcopy", "item"}
+
+
+def _only_moves(node: Node) -> bool:
+    """Tell whether a node is a copy of one number, made by a `return` or by packing."""
+    if node.argument_of is not None or node.expression is None or _computes(node.expression):
+        return False
+    packed = isinstance(node.expression, (*COMPREHENSIONS, ast.List, ast.Tuple, ast.Call))
+    if not packed and not isinstance(node.statement, ast.Return) and not _into_entry(node):
+        return False
+    return any(_same_number(source.value, node.value) for source in node.sources or ())
+
+
+def _computes(expression: ast.AST) -> bool:
+    """Tell whether there is arithmetic in an expression, apart from that on keys and texts."""
+    if isinstance(expression, ast.Subscript):
+        return _computes(expression.value)
+    if isinstance(expression, ast.JoinedStr):
+        return False
+    if isinstance(expression, ast.DictComp):
+        return _computes(expression.value)
+    if isinstance(expression, ast.Dict):
+        return any(map(_computes, expression.values))
+    if isinstance(expression, (ast.BinOp, ast.UnaryOp)):
+        return True
+    children = ast.iter_child_nodes(expression)
+    return any(_computes(c) for c in children if isinstance(c, (ast.expr, ast.comprehension)))
+
+
+def _into_entry(node: Node) -> bool:
+    """Tell whether a bare name is put into a dictionary or an array."""
+    entries = [t for t, _, _ in _targets(node.statement) if isinstance(t, ast.Subscript)]
+    appended = isinstance(node.statement, ast.Expr)
+    value = getattr(node.statement, "value", None)
+    packed = isinstance(value, (ast.List, ast.Dict, ast.Call)) and value is not node.expression
+    return (bool(entries) or appended or packed) and isinstance(node.expression, ast.Name)
+
+
+def point_outputs(task: str, point: int) -> list[float]:
+    """Return the correct numbers of a pass."""
+    if task == "backward_propagation":
+        return GRADIENTS[OWN][point]
+    return [FORWARD_VALUES[OWN][point][key] for key in FORWARD_KEYS]
+
+
 # Known misconceptions: what a run or a record of losses shows without any search
 
 OBSERVATIONS = {  # cause: what is said of it
@@ -2278,6 +4789,39 @@ OBSERVATIONS = {  # cause: what is said of it
     "averaged": "the velocity is an average here; the gradient must enter it whole, times lr.",
     "no-velocity": "each step is a plain one: no velocity builds up from step to step.",
     "nesterov": "this is Nesterov's momentum, which looks ahead; here the plain one is due.",
+    "point-order": "it visits the data points in the order {order}; they have to be taken in order.",
+    "point-left-out": "it leaves out data points: {points} (counted from 0).",
+    "epoch-count": "it makes {count} epochs; {due} are due.",
+    "ends-early": "it ends early: in epoch {epoch}, after data point {point} (counted from 0).",
+    "update-count": "it makes {count} updates at each data point; one is due.",
+    "points-before-epochs": "it makes all {count} epochs at a data point before it comes to the "
+    "next; the loop over the epochs belongs outside.",
+    "one-update-per-epoch": "all gradients of an epoch are taken at the same weights; the weights "
+    "must change after every data point.",
+    "stale-weights": "every gradient is taken at the weights of the start; it must be taken at the "
+    "newest.",
+    "stale-weights: pass": "{name} is called at older weights than the newest.",
+    "look-ahead": "{name} is called at other weights than those that the loop has reached.",
+    "no-update": "the weights never change.",
+    "starts-over": "the weights start again from w in epoch {epoch}; they must go on.",
+    "other-start": "the run does not begin at the w it is given.",
+    "other-dictionary": "at data point {point}, backward_propagation gets the dictionary of data "
+    "point {other} (counted from 0).",
+    "other-dictionary: weights": "backward_propagation gets a dictionary that was made at other "
+    "weights.",
+    "other-data": "{name} is called with data that the function was not given.",
+    "other-data: pair": "data point {point} is used with the target of data point {target} (counted "
+    "from 0).",
+    "pass-not-called": "{name} is never called.",
+    "several-at-once": "it moves {count} weights at once; only one may move at a time.",
+    "nothing-moves": "all losses are taken at the same w: no weight is moved.",
+    "weights-left-out": "it never moves {weights}.",
+    "weights-left-out: loop": "it never changes {weights}; every update must change all nine weights.",
+    "other-step": "it moves a weight by {factor} times eps; it must be eps.",
+    "other-step: several": "it moves weights by other amounts than eps.",
+    "one-sided": "it moves the weights {side} only; the formula needs both sides.",
+    "one-sided: some": "it moves {weights} to one side only; the formula needs both sides.",
+    "other-weights": "backward_propagation is called at other weights than the w it is given.",
     "losses-last": "the weights are correct, but losses holds the loss of the last data point; it "
     "must be the mean over all of them.",
     "losses-first": "the weights are correct, but losses holds the loss of the first data point; "
@@ -2293,7 +4837,7 @@ OBSERVATIONS = {  # cause: what is said of it
     "losses-after: at the end": "the weights are correct, but the losses are computed with the weights at the "
     "end of the epoch; each must be the one just before its update.",
     "losses-root": "the weights are correct, but losses holds the mean of the roots of the losses.",
-    "losses-scaled": "the weights are correct, but each loss is {factor} times what it must be.",
+    "losses-divisor": "the weights are correct, but each loss is {factor} times what it must be.",
 }
 
 
@@ -2305,10 +4849,31 @@ def observed(cause: str, **fields: Any) -> Reason:
 def misconception(student: Student, fault: Fault) -> Reason | None:
     """Return the known misconception that an outcome shows, if any."""
     if fault.cause in ("losses", "losses-count"):
-        return losses_reason(fault)
+        found = losses_reason(fault)
+        if found:
+            return found
     if fault.cause in ("weights", "not-finite") and student.task in MISCONCEPTIONS:
-        return run_reason(student)
-    return None
+        found = run_reason(student)
+        if found:
+            return found
+    return log_reason(student, fault)
+
+
+def log_reason(student: Student, fault: Fault) -> Reason | None:
+    """Say which call of the grader's own passes is the first that deviates from those due."""
+    if fault.call.passes == OWN or fault.call.corrupt:
+        return None
+    found = deviation(student.task, fault.call, fault.outcome)
+    if not found:
+        return None
+    cause, fields = found.cause, dict(found.fields)
+    if cause == "other-step" and fields["factor"] is None:
+        cause = "other-step: several"
+    elif cause == "other-step":
+        fields["factor"] = f"{fields['factor']:.4g}"
+    elif cause == "one-sided" and fields["weights"]:
+        cause = "one-sided: some"
+    return observed(cause, **fields)
 
 
 def losses_reason(fault: Fault) -> Reason | None:
@@ -2346,7 +4911,7 @@ def losses_reason(fault: Fault) -> Reason | None:
             return observed(cause)
     factors = got / seen.mean(axis=1) if got.shape == (epochs,) else np.zeros(1)
     if alike(factors, np.full(epochs, factors[0])):
-        return observed("losses-scaled", factor=f"{factors[0]:.4g}")
+        return observed("losses-divisor", factor=f"{factors[0]:.4g}")
     return None
 
 
@@ -2476,6 +5041,10 @@ SENTENCES = {
     "hard-coded": Sentence(
         "`{part}` is hard-coded: use the argument `{argument}`.",
         "an argument of the judged function (not X, y or w) takes the number's place",
+    ),
+    "hard-coded-share": Sentence(
+        "`{part}` is hard-coded: it must be computed from the argument `{argument}`.",
+        "1 minus an argument of the judged function takes the number's place",
     ),
     "overwritten-argument": Sentence(
         "`{name}` is an argument; do not set it again.",
@@ -2999,7 +5568,20 @@ STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "//": 2, "%": 2, "@": 2, "**": 4, "^
 MATHEMATICS = ("exp", "tanh", "sin", "cos", "sqrt", "square", "abs", "sum", "mean", "log", "tan")
 MATHEMATICS += ("norm", "sigmoid")
 OF_VECTORS = ("sqrt", "square", "abs", "sum", "mean", "norm")  # those that checks and loops need
-ALIKE = {"fabs", "pow", "power", "exp2", "expm1", "prod", "max", "min", "cosh", "sinh", "absolute"}
+ALIKE = {
+    "median",
+    "fabs",
+    "pow",
+    "power",
+    "exp2",
+    "expm1",
+    "prod",
+    "max",
+    "min",
+    "cosh",
+    "sinh",
+    "absolute",
+}
 CLIPPING = {"clip", "minimum", "maximum", "min", "max"}
 CUTTING = {
     "int",
@@ -3036,6 +5618,7 @@ class Scope:
     names: tuple[str, ...]  # parameters and variables of the function
     parameters: tuple[str, ...]
     settings: dict[str, str]  # the student's names of eps, epochs, lr, ...: what they are
+    is_helper: bool  # and not the function that is judged
     helpers: frozenset[str]  # the student's own functions and classes that it may call
     globals: frozenset[str]  # names of the notebook's data that the code reads
     words: tuple[str, ...]  # factors and values that the task knows
@@ -3109,7 +5692,7 @@ def _rebuilt(tokens: list[Any]) -> tuple[ast.expr, Any] | None:
     numbers = {f"_{k}": _arbitrary(operand) for k, operand in enumerate(operands)}
     try:
         parsed = ast.parse(text, mode="eval")
-        value = eval(text, {"f": lambda v: 0.7 * v * v + 0.2, **numbers})
+        value = eval(text, {"f": lambda v: 0.7 * v * v + 0.2, **numbers})  # noqa: S307 - harmless code of the student's
     except (SyntaxError, ArithmeticError, TypeError, ValueError):
         return None
     return _Filled(operands).visit(parsed.body), value
@@ -3222,7 +5805,7 @@ def _call_parentheses(site: Site, scope: Scope) -> Iterator[Draft]:
 
 def _moved_in(tokens: list[Any], k: int) -> Iterator[tuple[str, list[Any], list[Any]]]:
     """Yield tokens in which a call takes in what follows it, or what is before it."""
-    inside = _grouped(tokens[k].args[0])
+    inside = _tokens(tokens[k].args[0])
     for end in range(k + 2, len(tokens), 1):
         if not isinstance(tokens[end], str):
             part = tokens[k + 1 : end + 1]
@@ -3252,10 +5835,6 @@ def _moved_out(tokens: list[Any], k: int) -> Iterator[tuple[str, list[Any], list
             yield "belongs-outside", grouped, part
 
 
-def _grouped(node: ast.expr) -> list[Any]:
-    return _tokens(node)
-
-
 def _with_call(tokens: list[Any], call: ast.Call, seen: list[Any]) -> ast.expr | None:
     """Return the expression that tokens make, with the function of a call for each `f`."""
     rebuilt = _rebuilt_as_new(tokens, seen)
@@ -3277,7 +5856,11 @@ def _operators(site: Site, scope: Scope) -> Iterator[Draft]:
     others = {"+": "*/", "-": "*/", "*": "/+-", "/": "*-+"}.get(symbol, "")
     if site.field in ("slice", "args") and getattr(node.right, "value", None) == 1:
         return  # such as k - 1: see `_off_by_one`
-    others = [*others, "**"] if symbol == "*" else ["*", "/"] if symbol == "**" else others
+    if 1 in (getattr(node.left, "value", None), getattr(node.right, "value", None)):
+        others = [other for other in others if other in "+-"]  # others only remove the 1
+    others = (
+        [*others, "**"] if symbol == "*" and others else ["*", "/"] if symbol == "**" else others
+    )
     shown = _span_between(node.left, node.right, symbol, scope.lines)
     for other in others:
         new = _binary(node.left, other, node.right)
@@ -3327,7 +5910,10 @@ def _signs(site: Site, scope: Scope) -> Iterator[Draft]:
         symbol = SYMBOLS[type(node.op)]
         shown = _span_between(node.left, node.right, symbol, scope.lines)
         other = "-" if symbol == "+" else "+"
-        yield Draft("sign", _binary(node.left, other, node.right), shown)
+        # The difference of two vectors in a check is due: a sum would only undo another mistake
+        is_difference = symbol == "-" and not _speaks_of_eps(node, scope)
+        if scope.task != "gradient_checking" or not is_difference:
+            yield Draft("sign", _binary(node.left, other, node.right), shown)
         if symbol == "-":
             yield Draft("sign", _binary(node.right, "-", node.left), shown)
 
@@ -3356,14 +5942,15 @@ def _removable(tokens: list[Any]) -> Iterator[tuple[int, int]]:
     starts = [k for k, t in enumerate(tokens) if isinstance(t, str) and not _is_prefix(tokens, k)]
     ends = [k for k, t in enumerate(tokens) if not isinstance(t, str)]
     pairs = [(start, end) for start in starts for end in ends if end > start]
-    pairs += [(0, start) for start in starts if tokens[start] in "+*"]
+    pairs += [(k, k + 1) for k in ends[1:-1] if tokens[k + 1] == "*"]
+    pairs += [(0, start) for start in starts if tokens[start] in "+-*"]
     yield from sorted(pairs, key=lambda pair: (pair[1] - pair[0], -pair[0]))
 
 
 def _span_of_tokens(tokens: list[Any], start: int, end: int, lines: list[str]) -> Span:
     """Return the span of some tokens, of which the first or the last is an operator."""
     operands = [t for t in tokens[start : end + 1] if not isinstance(t, str)]
-    if start == 0:
+    if not isinstance(tokens[start], str) or start == 0:
         return _span(operands[0], operands[-1])
     before = next(t for t in reversed(tokens[:start]) if not isinstance(t, str))
     operator = _span_between(before, operands[0], tokens[start], lines)
@@ -3388,9 +5975,16 @@ def _may_be_number(site: Site) -> bool:
         return False
     if isinstance(node, (ast.Constant, ast.Compare, ast.BoolOp, ast.JoinedStr, ast.Lambda)):
         return False
-    if isinstance(node, (ast.Starred, *SEVERAL)) or not _is_read(node):
+    if isinstance(node, (ast.Starred, *SEVERAL)) or not _is_read(node) or _is_unpacked(site):
         return False
     return _called(node) not in CONSTRUCTORS | SHAPES | {"range", "len", "append", "zip", "tqdm"}
+
+
+def _is_unpacked(site: Site) -> bool:
+    """Tell whether a value of a dictionary is only given a name here, such as t = d["tanh"]."""
+    item = isinstance(site.node, ast.Subscript) and _is_text(site.node.slice)
+    around = site.up.field if site.up and site.field == "elts" else site.field
+    return item and around == "value" and isinstance(site.statement, ast.Assign)
 
 
 def _located(new: ast.AST, like: ast.AST) -> ast.AST:
@@ -3428,7 +6022,7 @@ def _factors(site: Site, scope: Scope) -> Iterator[Draft]:
         cause = "missing-some-factor" if word in SECRET else "missing-factor"
         new = _apply("times", site.node, _hidden(word))
         yield Draft(cause, new, _span(site.node), {"word": word})
-        cause = "line" if word in SECRET else "too-large"
+        cause = "too-large" if word in ("2", "len(X)") else "line"  # no other is larger than 1
         new = _apply("over", site.node, _hidden(word))
         yield Draft(cause, new, _span(site.node), {"word": word})
 
@@ -3499,14 +6093,15 @@ def _functions_of(task: str) -> tuple[str, ...]:
 
 
 def _sums_of_arguments(site: Site, scope: Scope) -> Iterator[Draft]:
-    """Put the sum or the product of two arguments in the place of a function of them."""
+    """Put an operation on two arguments in the place of a function of them."""
     node, name = site.node, _called(site.node)
     if (
         isinstance(node, ast.Call)
         and len(node.args) == 2
-        and name in CLIPPING | {"pow", "power", "dot", "hypot"}
+        and name
+        in CLIPPING | {"pow", "power", "dot", "hypot", "multiply", "add", "subtract", "divide"}
     ):
-        for symbol in "+*":
+        for symbol in ("+", "*", "**", "-", "/"):
             fields = {"name": _text(node.func)}
             new = _binary(node.args[0], symbol, node.args[1])
             yield Draft("wrong-function", new, _span(node.func), fields)
@@ -3522,13 +6117,20 @@ def _sibling_terms(site: Site, scope: Scope) -> Iterator[Draft]:
         yield Draft("missing-some-term", new, _span(node))
 
 
+def _numbers_given(scope: Scope) -> set[str]:
+    """Return the names of lr, gamma and the like: no formula has a function of them."""
+    return {*scope.settings} | ({*scope.parameters} if scope.task in LOOP_TASKS else set())
+
+
 def _missing_squares(site: Site, scope: Scope) -> Iterator[Draft]:
-    if _may_be_number(site):
+    if _may_be_number(site) and getattr(site.node, "id", "") not in _numbers_given(scope):
         yield Draft("missing-square", _apply("square", site.node), _span(site.node))
         yield Draft("missing-root", _apply("sqrt", site.node), _span(site.node))
 
 
 def _missing_functions(site: Site, scope: Scope) -> Iterator[Draft]:
+    if getattr(site.node, "id", "") in _numbers_given(scope):
+        return
     for function in _functions_of(scope.task) if _may_be_number(site) else ():
         if function not in ("square", "sqrt", _called(site.node)):
             yield Draft("missing-function", _apply(function, site.node), _span(site.node))
@@ -3568,17 +6170,18 @@ def _farther_names(site: Site, scope: Scope) -> Iterator[Draft]:
 
 def _other_targets(site: Site, scope: Scope) -> Iterator[Draft]:
     """Assign to another name."""
-    if not _is_read(site.node):
-        yield from _renamings(site, scope)
+    for draft in _renamings(site, scope) if not _is_read(site.node) else ():
+        yield replace(draft, cause="line")  # what was meant is not known
 
 
 def _renamings(site: Site, scope: Scope) -> Iterator[Draft]:
     """Yield other names, those of like spelling first."""
     node = site.node
-    if not isinstance(node, ast.Name) or site.field == "func" or _is_length(site):
+    if not isinstance(node, ast.Name) or site.field == "func":
         return
-    differ = {n: _difference(n, node.id) for n in scope.names if n != node.id}
-    differ.pop(_grown(site.statement), None)  # a list does not go into itself
+    if _is_length(site) or _is_in_test(site):
+        return
+    differ = {n: _difference(n, node.id) for n in _names_for(site, scope) if n != node.id}
     for name in sorted(differ, key=lambda n: (differ[n], n)):
         new = ast.Name(name, node.ctx)
         yield Draft("wrong-name", new, _span(node), {"part": node.id})
@@ -3591,6 +6194,13 @@ def _reads_globals(site: Site, scope: Scope) -> Iterator[Draft]:
         for name in sorted(scope.parameters, key=lambda n: _difference(n, node.id)):
             new = ast.Name(name, node.ctx)
             yield Draft("reads-global", new, _span(node), {"part": node.id})
+
+
+def _is_in_test(site: Site) -> bool:
+    """Tell whether this is in a test that chooses a branch: an edit there may work by accident."""
+    if site.field == "test" and isinstance(site.parent, (ast.If, ast.IfExp)):
+        return True
+    return site.up is not None and _is_in_test(site.up)
 
 
 def _is_length(site: Site) -> bool:
@@ -3615,31 +6225,50 @@ def _difference(one: str, other: str) -> tuple[bool, int]:
     return len(one) != len(other), sum(a != b for a, b in itertools.zip_longest(one, other))
 
 
-def _grown(statement: ast.stmt) -> str:
-    """Return the name of the list to which a statement such as a.append(b) adds something."""
+def _grown(statement: ast.stmt) -> set[str]:
+    """Return the names of what a statement puts something into, as in a.append(b) or a[k] = b.
+
+    Nothing may be put into itself: an array made of such a list has no end.
+    """
     call = getattr(statement, "value", None)
-    return _root(call.func) if isinstance(call, ast.Call) else ""
+    targets = [t for t in _assigned(statement) if not isinstance(t, ast.Name)]
+    targets += [statement.target] if isinstance(statement, ast.AugAssign) else []
+    targets += [call.func] if isinstance(call, ast.Call) else []
+    return {_root(target) for target in targets}
+
+
+def _names_for(site: Site, scope: Scope) -> list[str]:
+    """Return the names of a function that may be put at a place."""
+    is_indexed = isinstance(site.parent, ast.Subscript) and site.field == "value"
+    left_out = set() if is_indexed else _grown(site.statement)
+    if site.up is None and isinstance(site.statement, ast.Assign):
+        left_out |= {_root(target) for target in site.statement.targets}  # v = v does nothing
+    return [name for name in scope.names if name not in left_out]
 
 
 def _other_numbers(site: Site, scope: Scope) -> Iterator[Draft]:
     """Put another number, a variable or an argument in the place of a number."""
     node = site.node
     value = node.value if isinstance(node, ast.Constant) else None
-    if type(value) not in (int, float) or _is_length(site):
+    if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
+        value = -node.operand.value if isinstance(node.op, ast.USub) else None
+    if type(value) not in (int, float) or _is_length(site) or _is_in_test(site):
         return
     part = {"part": _text(node)}
     if site.field == "slice":
         held, part = _span(site.parent), {"part": _text(site.parent)}
-        for other in sorted(range(9), key=lambda k: abs(k - value)):
+        for other in sorted(range(-1, 9), key=lambda k: abs(k - value)):
             if other != value:
                 yield Draft("wrong-name", ast.Constant(other), held, part)
-        for name in scope.names:
+        for name in _names_for(site, scope):
             yield Draft("wrong-name", _name(name), held, part)
         return
     for other in (value - 1, value + 1, 0, 1, 2, 0.5, -value):
         if abs(other - value) > 1e-9:
             yield Draft("wrong-number", ast.Constant(other), _span(node), part)
-    for name in scope.names:
+    if scope.task in LOOP_TASKS and not isinstance(site.statement, ast.For):
+        yield Draft("wrong-number", _hidden("len(X)"), _span(node), part)
+    for name in _names_for(site, scope):
         if name not in scope.settings:
             yield Draft("wrong-number", _name(name), _span(node), part)
 
@@ -3648,16 +6277,20 @@ def _hard_coded(site: Site, scope: Scope) -> Iterator[Draft]:
     """Use an argument in the place of a number."""
     node = site.node
     value = node.value if isinstance(node, ast.Constant) else None
-    if type(value) not in (int, float) or site.field == "slice" or _is_length(site):
+    if type(value) not in (int, float) or site.field == "slice":
         return
-    for name in scope.settings:
+    if _is_length(site) or _is_in_test(site):
+        return
+    for name, what in scope.settings.items():
+        if what == "epochs" and not isinstance(site.statement, (ast.For, ast.While)):
+            continue  # the number of epochs bounds a loop, and is no number to calculate with
         plain = value in (0, 1, 2)  # such a number may be correct as a number
         cause = "wrong-number" if plain else "hard-coded"
         fields = {"part": _text(node), "argument": name}
         yield Draft(cause, _name(name), _span(node), fields)
-        if scope.settings[name] in ("gamma", "beta1", "beta2") and not plain:
+        if what in ("gamma", "beta1", "beta2") and not plain:
             new = ast.BinOp(ast.Constant(1), ast.Sub(), _name(name))
-            yield Draft(cause, new, _span(node), fields)
+            yield Draft("hard-coded-share", new, _span(node), fields)
 
 
 def _other_keys(site: Site, scope: Scope) -> Iterator[Draft]:
@@ -3668,6 +6301,9 @@ def _other_keys(site: Site, scope: Scope) -> Iterator[Draft]:
             if key != node.value and not isinstance(site.parent, ast.Expr):
                 part = {"part": repr(node.value)}
                 yield Draft("wrong-name", ast.Constant(key), _span(node), part)
+        for name in scope.names if site.field == "slice" else ():
+            part = {"part": repr(node.value)}
+            yield Draft("wrong-name", _name(name), _span(node), part)
 
 
 def _off_by_one(site: Site, scope: Scope) -> Iterator[Draft]:
@@ -3684,6 +6320,8 @@ def _off_by_one(site: Site, scope: Scope) -> Iterator[Draft]:
         return
     if isinstance(node, ast.BinOp) and getattr(node.right, "value", None) == 1:
         news = [node.left]
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
+        return
     elif isinstance(node, ast.Constant):
         news = [ast.Constant(node.value + 1), ast.Constant(node.value - 1)]
     else:
@@ -3739,12 +6377,24 @@ def _swapped_items(site: Site, scope: Scope) -> Iterator[Draft]:
     for (i, one), (k, other) in itertools.combinations(enumerate(items[:12]), 2):
         if ast.dump(one) == ast.dump(other) or isinstance(one, ast.Starred):
             continue
+        if isinstance(getattr(node, "ctx", None), ast.Store) and not _are_read(one, other, scope):
+            continue  # then one of them may as well be wrong where it is read
         changed = [*items[:i], other, *items[i + 1 : k], one, *items[k + 1 :]]
         new = copy.copy(node)
         setattr(new, part, changed)
         fields = {"one": _text(one, 30), "other": _text(other, 30)}
         cause = "line" if _called(site.parent) in CONSTRUCTORS else "swapped"
         yield Draft(cause, new, _span(one, other), fields)
+
+
+def _are_read(one: ast.expr, other: ast.expr, scope: Scope) -> bool:
+    """Tell whether two variables are both read in the function."""
+    read = [
+        node.id
+        for node in ast.walk(scope.definition.tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    ]
+    return all(isinstance(n, ast.Name) and n.id in read for n in (one, other))
 
 
 # Types: tuples, arrays of whole numbers, dictionaries in another order, iterators
@@ -3767,7 +6417,7 @@ def _types(site: Site, scope: Scope) -> Iterator[Draft]:
                 yield Draft("precision", new, _span(keyword), fields)
     if name == "values" and isinstance(node.func, ast.Attribute):
         new = _apply("gradients", node.func.value)
-        yield Draft("values-order", new, _span(node), {"part": _text(node)})
+        yield Draft("values-order", new, _span(node), {"part": ".values()"})
     if name in ("zip", "map", "filter", "enumerate", "reversed", "iter") and not site.sealed:
         yield Draft("used-up", _apply("list", node), _span(node), {"name": name})
     if isinstance(node, ast.GeneratorExp) and isinstance(site.statement, ast.Assign):
@@ -3842,6 +6492,9 @@ def _known_numbers(site: Site, scope: Scope) -> Iterator[Draft]:
     arguments = site.node.args if isinstance(site.node, ast.Call) else [None]
     of_names = all(isinstance(argument, ast.Name) for argument in arguments)
     number = isinstance(site.node, ast.Constant) and type(site.node.value) is float
+    of_names = of_names or isinstance(site.node, (ast.Name, ast.Subscript))  # wrong elsewhere
+    if scope.is_helper:
+        return  # it may be called with wrong arguments
     if scope.task in BOTH_PASSES and (number or (_may_be_number(site) and not of_names)):
         cause, fields = ("wrong-number", {"part": _text(site.node)}) if number else ("line", {})
         for word in scope.words:
@@ -4197,7 +6850,10 @@ def _loop_in_words(loop: ast.stmt, scope: Scope) -> str:
 def _parameters(scope: Scope, tree: ast.stmt) -> Iterator[Edit]:
     """Exchange two parameters."""
     parameters = tree.args.args if isinstance(tree, ast.FunctionDef) else []
+    due = [name.lower() for name in TASKS[scope.task].arguments] if scope.settings else []
     for (i, one), (k, other) in itertools.combinations(enumerate(parameters), 2):
+        if [due[j : j + 1] for j in (i, k)] == [[one.arg.lower()], [other.arg.lower()]]:
+            continue  # these are named as they should be
         changes = ((tree.args, "args", i, other), (tree.args, "args", k, one))
         fields = {"one": one.arg, "other": other.arg}
         shown = _span(one, other)
@@ -4288,9 +6944,10 @@ class Trial:
         if self.passes_left % 4:
             return True
         values = list(variables.values())
+        endless = any(v is item for v in values if type(v) is list for item in v[-9:])
         long = any(len(v) > MOST_LENGTH for v in values if type(v) in (list, str, dict, tuple))
         huge = any(v.bit_length() > MOST_BITS for v in values if type(v) is int)
-        if self.passes_left < 0 or long or huge:
+        if self.passes_left < 0 or long or huge or endless:
             raise Hopeless
         return True
 
@@ -4572,23 +7229,26 @@ AT_SITES = (
     (_call_parentheses, _hard_coded),
     (_signs, _operators, _off_by_one, _operands, _other_functions, _sums_of_arguments, _bases,
      _indices_removed, _ends_of_loops),
+    (_missing_minus,),
     (_other_names, _other_numbers, _other_keys, _swapped_items, _shifted_slices),
-    (_missing_minus, _missing_squares, _sibling_terms, _missing_functions),
+    (_missing_squares, _sibling_terms, _missing_functions),
     (_factors, _corrections, _terms, _farther_names),
     (_missing_indices, _pairs, _other_targets, _copied_arguments, _comparisons),
     (_known_numbers,),
 )  # fmt: skip
-REPEATED = {1: (0, 1), 3: (2, 3)}  # after which tier the edits of which are made at several places
-PARAMETERS = 1  # the tier after which parameters are exchanged
-MOVES = 5  # the tier after which statements are moved
-LATE = 6  # the first tier whose edits are believed only if they repair everything
+# Edits of statements, before the edits of expressions of the same tier
 OF_STATEMENTS = {
     0: (_slips_of_assignments, _early_stops, _chains),
-    3: (_signs_of_assignments,),
-    4: (_accumulations, _starts, _overwritten, _exchanges),
-    5: (_superfluous_lines,),
+    2: (_signs_of_assignments,),
+    4: (_exchanges,),
+    5: (_accumulations, _starts, _overwritten, _superfluous_lines),
 }
 IN_LOOPS = (_starts, _overwritten, _chains)  # edits of what a loop keeps from pass to pass
+# The tiers after which edits of these tiers are made at several places at once
+REPEATED = {1: (0, 1), 4: (2, 3, 4), 5: (5,)}
+PARAMETERS = 4  # the tier after which parameters are exchanged
+MOVES = 5  # the tier after which statements are moved
+LATE = 7  # the first tier whose edits are believed only if they repair everything
 WEAK = {"line", "pair", "missing-function"}  # causes that are believed only if all is repaired
 
 
@@ -4643,6 +7303,7 @@ class Search:
             tuple(sorted(n for n in local if n[0] != "‹")),
             tuple(parameters),
             settings,
+            definition.name != trial.name,
             frozenset(d.name for d in trial.definitions[1:]),
             frozenset(read),
             tuple(_words(trial.judged[0][0][0])),
@@ -4748,7 +7409,8 @@ class Search:
         self, makers: Iterable[Callable], sites: list[Site]
     ) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Try the edits of some kinds at places, the likeliest places first."""
-        for site in sorted(sites, key=self._site_order):
+        order = functools.partial(self._site_order, is_lacking=_factors in makers)
+        for site in sorted(sites, key=order):
             if self.ranks.get(id(site.statement), 0) == 3 or site.field == "func":
                 continue
             drafts = self._drafts(makers, site)
@@ -4760,9 +7422,11 @@ class Search:
         scope = self.scopes[site.function]
         return [draft for make in makers for draft in make(site, scope)]
 
-    def _site_order(self, site: Site) -> tuple[int, int, int]:
+    def _site_order(self, site: Site, is_lacking: bool = False) -> tuple[int, int, int]:
+        """Return how early a place is tried: the suspicious ones first, then by their lines."""
         first = self._order(site.statement, site.function)
-        direction = -1 if self.task in (*LOOP_TASKS, "backward_propagation") else 1
+        is_loop = self.task in LOOP_TASKS and not (is_lacking and self.trial.wrong != {"losses"})
+        direction = -1 if is_loop or self.task == "backward_propagation" else 1
         rank = self.ranks.get(id(site.statement), 0)
         return first, rank, direction * site.statement.lineno
 
@@ -4997,13 +7661,71 @@ def explained(student: Student, fault: Fault) -> Reason | None:
     found = wrong_forward(student, fault) or rounded(fault) or misconception(student, fault)
     if found and found.cause in OF_ANOTHER:
         return found
-    repaired = repair(student, repair_tests(fault), seconds=SECONDS)
-    if repaired and fault.cause not in UNRECOGNISED and not repaired.complete:
-        repaired = None  # a surface error is not explained by a part of it
+    begun = time.thread_time()
+    watched = watch(student, fault.call)
+    left = SECONDS - (time.thread_time() - begun)
+    repaired = repair(student, repair_tests(fault), watched.order, left)
+    if repaired and not believable(fault, repaired, watched.first):
+        repaired = None
     if found:
-        return replace(found, place=repaired.place if repaired and repaired.complete else None)
-    return reason_of(student, repaired) if repaired else None
+        return replace(found, place=place_of(repaired, watched.first))
+    if repaired and (repaired.cause != "line" or not watched.first):
+        return reason_of(student, repaired)
+    return reason_of_step(student, fault, watched.first) if watched.first else None
 
+
+def believable(fault: Fault, repaired: Repair, first: Step | None) -> bool:
+    """Tell whether a repair explains a fault.
+
+    A surface error is not explained by a part of it. Where watching has shown which statement is
+    the first with a wrong result, an edit of one that runs later repairs it by accident.
+    """
+    if fault.cause not in UNRECOGNISED and not repaired.complete:
+        return False
+    if first is None or repaired.place is None or repaired.place.function != first.function:
+        return True
+    lines = (repaired.place.line, *repaired.place.also)
+    return min(lines) <= first.line
+
+
+def place_of(repaired: Repair | None, first: Step | None) -> Place | None:
+    """Return the place that goes with a known misconception."""
+    if repaired and repaired.complete:
+        return repaired.place
+    return place_of_step(first) if first else None
+
+
+def place_of_step(step: Step) -> Place:
+    """Return the place of a statement that was watched."""
+    if step.last > step.line:  # the part in the first line is not to blame more than the others
+        return Place(step.function, step.line, step.text)
+    return Place(step.function, step.line, step.text, step.start, step.end)
+
+
+def reason_of_step(student: Student, fault: Fault, step: Step) -> Reason | None:
+    """Return what watching proves: up to a statement all is correct, and its result is not."""
+    if fault.cause not in (*UNRECOGNISED, "not-finite"):
+        return None  # the line that raised is shown already; a changed argument changes all others
+    rows = WATCHED_CALLS[student.task][0] if student.task in LOOP_TASKS else ()
+    moment = ""
+    if rows and step.moment:
+        epoch = (step.moment - 1) // len(rows) + 1
+        moment = f" (from update {step.moment} on, in epoch {epoch})"
+    sentence = f"up to this line everything is correct; its result is not{moment}."
+    if step.last > step.line:
+        lines = f"lines {step.line} to {step.last}"
+        sentence = (
+            f"up to this statement ({lines}) everything is correct; its result is not{moment}."
+        )
+    if step.aliases:
+        names = " and ".join(f"`{name}`" for name in step.aliases)
+        sentence = f"this line changes {names} at once: they are names of the same object."
+    outputs = step.outputs if student.task in BOTH_PASSES else ()
+    return Reason("shared" if step.aliases else "", sentence, place_of_step(step), outputs)
+
+
+NOT_SEARCHED = ("wrong-signature", "outlives-the-call", "unreadable", "backward-not-called")
+OF_ANOTHER = ("wrong-forward",)  # no line of this function is to blame
 
 # All causes that a grader can tell
 CAUSES = frozenset(
@@ -5011,8 +7733,6 @@ CAUSES = frozenset(
     for key in (*MESSAGES, *OBSERVATIONS, *SENTENCES, "wrong-forward", "rounded")
     if key not in (*UNRECOGNISED, "line")
 )
-NOT_SEARCHED = ("wrong-signature", "outlives-the-call", "unreadable", "backward-not-called")
-OF_ANOTHER = ("wrong-forward",)  # no line of this function is to blame
 
 
 def reason_of(student: Student, repaired: Repair) -> Reason:
@@ -5123,4 +7843,428 @@ MISCONCEPTIONS = {
     "one-memory": [(0.540948, 1.14758)],
 },
 }
+# fmt: off
+PASS_NUMBERS = [
+ {'values': [-0.1287909499, -0.01200134162, -0.145900038, -0.0666608209, -0.01442174326,
+             -0.1407922915, 0.01982246935, 0.1198224694, 1.127296704, 1.227296704, 0.8417934193,
+             -0.145382964, -0.08108256416, 0.01178802351, 0.1117880235, 0.894233794, 1.894233794,
+             1.118275787, 2.118275787, 0.05589401175, 0.05583587748, 1.055835877, 0.5279179387,
+             0.4720820613, 0.05279179387, 0.8945852131, -0.9642639142, 0.9298048963,
+             -1.928527828],
+  'core': [-0.281584583, 0.2913838393, 0.2492205887, 0.9893754564, 0.9642639142, 0.1783768465,
+           -0.1928527828, 0.003897061881, 0.006987524545, 0.003855657378],
+  'paths': [[-1.928527828, 0.2913838393, 1.127296704, 2.0, -0.1407922915, -1.287909499],
+            [-1.928527828, 0.2913838393, 1.127296704, 2.0, -0.1407922915, -0.1200134162],
+            [-1.928527828, 0.1, 0.5279179387, 0.4720820613, -0.08108256416, 0.9893754564,
+             -1.45900038],
+            [-1.928527828, 0.1, 0.5279179387, 0.4720820613, -0.145382964, -0.666608209],
+            [-1.928527828, 0.1, 0.5279179387, 0.4720820613, -0.145382964, -0.1442174326],
+            [-1.928527828, 0.1582065807, 1.841793419], [0.7086161607, 0.27869735, 0.2492205887]],
+  'dw': [-0.229733235, -0.02140761472, -0.00562540558, -0.004657941223, -0.00100772285,
+         -0.6334751873, -0.5619418429, -0.04806288407, -1.018104436]},
+ {'values': [1.6965, -2.133, 1.872, 2.1679, 0.3266, -0.4365, 0.19053225, -0.59946775, 0.5491038188,
+             1.569103819, 0.9168830942, 0.9549800874, 2.4945, 2.382197828, 1.132197828,
+             0.3223240645, 1.322324065, 3.102467703, 4.102467703, 0.566098914, 0.5124885447,
+             1.512488545, 0.7562442724, 0.2437557276, 0.2798103808, 1.196693475, 1.496693475,
+             2.240091358, 2.99338695],
+  'core': [-0.873, 0.1593253915, 0.1843388729, -0.2966699052, -1.496693475, -0.2286212332,
+           1.107553172, 0.5092898502, 0.1949736082, -0.1510909716],
+  'paths': [[2.99338695, 0.1593253915, 0.5491038188, 2.0, -0.4365, 1.17],
+            [2.99338695, 0.1593253915, 0.5491038188, 2.0, -0.4365, 1.35],
+            [2.99338695, 0.37, 0.7562442724, 0.2437557276, 2.4945, -0.2966699052, -1.8],
+            [2.99338695, 0.37, 0.7562442724, 0.2437557276, 0.9549800874, 1.33],
+            [2.99338695, 0.37, 0.7562442724, 0.2437557276, 0.9549800874, 1.42],
+            [2.99338695, 0.08311690575, 1.916883094], [0.8406746085, 0.5719053995, 0.1843388729]],
+  'dw': [-0.2674868428, -0.3086386648, 0.2719637489, 0.2593148989, 0.2768625236, 0.2618799922,
+         0.4769225477, 0.2041651033, 2.263731736]},
+ {'values': [-1.2753, 0.7788, 0.6231, -0.0864, -1.4134, -0.4965, 0.24651225, -1.03348775,
+             0.3557639784, -1.194236022, -0.8318880091, 0.5835553878, -1.4998, -0.8752163707,
+             -0.2752163707, 1.316815564, 2.316815564, 0.7594077919, 1.759407792, -0.1376081853,
+             -0.1367461309, 0.8632538691, 0.4316269346, 0.5683730654, 0.5006872441, -0.331200765,
+             1.378799235, 1.90108733, 2.75759847],
+  'core': [-0.993, 0.3079623403, 0.2453251239, 0.8120733399, -1.378799235, -0.3000128539,
+           3.198814225, -1.176967294, 0.4579447966, -0.9557837617],
+  'paths': [[2.75759847, 0.3079623403, 0.3557639784, 2.0, -0.4965, -1.17],
+            [2.75759847, 0.3079623403, 0.3557639784, 2.0, -0.4965, 1.32],
+            [2.75759847, 1.16, 0.4316269346, 0.5683730654, -1.4998, 0.8120733399, -0.67],
+            [2.75759847, 1.16, 0.4316269346, 0.5683730654, 0.5835553878, -0.36],
+            [2.75759847, 1.16, 0.4316269346, 0.5683730654, 0.5835553878, 0.74],
+            [2.75759847, 1.831888009, 0.1681119909], [0.6920376597, 0.1863018106, 0.2453251239]],
+  'dw': [0.3510150391, -0.3960169672, 0.6403751203, -0.1648601268, 0.3388791495, 0.3021277482,
+         0.8492364784, 0.7847494962, 1.190253774]},
+ {'values': [1.2245, -0.9114, -2.4021, -0.3834, 0.7844, 0.3131, 0.09803161, -1.20196839,
+             0.3006019274, -1.529398073, -0.9103215314, -0.6739131655, 0.401, -0.2702391794,
+             1.269760821, 0.2808987989, 1.280898799, 3.560000982, 4.560000982, 0.6348804103,
+             0.5614036032, 1.561403603, 0.7807018016, 0.2192981984, 0.98368427, 0.07336273864,
+             0.3733627386, 0.1393997346, 0.7467254773],
+  'core': [0.6262, 0.1713147095, 0.1712064986, -0.7388105612, -0.3733627386, 0.02408021983,
+           0.9408741014, 0.06459458796, -0.1085564669, -0.04772316378],
+  'paths': [[0.7467254773, 0.1713147095, 0.3006019274, 2.0, 0.3131, -0.79],
+            [0.7467254773, 0.1713147095, 0.3006019274, 2.0, 0.3131, 0.93],
+            [0.7467254773, 1.26, 0.7807018016, 0.2192981984, 0.401, -0.7388105612, 1.53],
+            [0.7467254773, 1.26, 0.7807018016, 0.2192981984, -0.6739131655, -1.42],
+            [0.7467254773, 1.26, 0.7807018016, 0.2192981984, -0.6739131655, -0.74],
+            [0.7467254773, 1.910321531, 0.08967846862],
+            [0.8286852905, 0.609495303, 0.1712064986]],
+  'dw': [-0.01902337367, 0.02239460445, -0.07301644059, 0.1541501831, 0.08033178554, 0.03845451906,
+         0.1279250582, 0.1610837605, 0.5829699254]},
+ {'values': [-0.988, 1.66, -1.188, -0.18, 1.3175, 0.672, 0.451584, -0.928416, 0.3951791787,
+             1.815179179, 0.9483555553, -0.9276237913, 1.1375, -1.055172063, 0.6648279374,
+             0.5143620225, 1.514362023, 1.944155976, 2.944155976, 0.3324139687, 0.3206881645,
+             1.320688165, 0.6603440823, 0.3396559177, -0.5546890291, 0.3936665262, -1.406333474,
+             1.97777384, -2.812666948],
+  'core': [1.344, 0.1006217408, 0.2242897753, 0.3735158656, 1.406333474, -0.1503153938,
+           2.362640236, 0.6027795042, -0.4915627331, 0.2251477083],
+  'paths': [[-2.812666948, 0.1006217408, 0.3951791787, 2.0, 0.672, -1.9],
+            [-2.812666948, 0.1006217408, 0.3951791787, 2.0, 0.672, -1.0],
+            [-2.812666948, -0.84, 0.6603440823, 0.3396559177, 1.1375, 0.3735158656, -1.1],
+            [-2.812666948, -0.84, 0.6603440823, 0.3396559177, -0.9276237913, 0.24],
+            [-2.812666948, -0.84, 0.6603440823, 0.3396559177, -0.9276237913, -1.55],
+            [-2.812666948, 0.05164444471, 1.948355555],
+            [0.8993782592, 0.436054307, 0.2242897753]],
+  'dw': [0.2855992483, 0.1503153938, -0.2476624791, -0.117975056, 0.7619222364, -0.1118418109,
+         -0.2830154444, 0.5299160476, -1.857327974]},
+ {'values': [-0.3633, -0.1235, -2.1692, -1.8849, 0.2244, -0.4868, 0.23697424, -1.04302576,
+             0.3523868293, -1.407613171, -0.8869862047, -0.8262359169, -1.6605, 1.37196474,
+             0.1119647399, 0.8940757821, 1.894075782, 1.118473423, 2.118473423, 0.05598236997,
+             0.05592395979, 1.05592396, 0.5279619799, 0.4720380201, -0.5174027403, -1.404388945,
+             -1.164388945, 1.355801615, -2.32877789],
+  'core': [-0.9736, 0.2132554726, 0.2492181277, -0.5633242492, 1.164388945, 0.1703838735,
+           2.282202332, -0.9444362622, -0.4699350563, 0.5320238483],
+  'paths': [[-2.32877789, 0.2132554726, 0.3523868293, 2.0, -0.4868, 1.73],
+            [-2.32877789, 0.2132554726, 0.3523868293, 2.0, -0.4868, -0.19],
+            [-2.32877789, -0.98, 0.5279619799, 0.4720380201, -1.6605, -0.5633242492, 1.16],
+            [-2.32877789, -0.98, 0.5279619799, 0.4720380201, -0.8262359169, -1.03],
+            [-2.32877789, -0.98, 0.5279619799, 0.4720380201, -0.8262359169, -0.33],
+            [-2.32877789, 1.886986205, 0.1130137953], [0.7867445274, 0.2787438522, 0.2492181277]],
+  'dw': [0.2947641012, -0.03237293597, 0.617147664, 0.484033108, 0.1550785686, -0.1750039785,
+         -0.4966246295, 0.5687661922, -1.229506186]}
+]
+SIGMOID_NUMBERS = {
+ 2: [0.1353352832, 1.135335283, 7.389056099, 8.389056099, 1.0, 0.761594156, 1.761594156,
+     0.119202922, 0.880797078],
+ 0.0: [1.0, 2.0, 1.0, 2.0, 0.0, 0.0, 1.0, 0.5, 0.5],
+ 0.3: [0.7408182207, 1.740818221, 1.349858808, 2.349858808, 0.15, 0.1488850336, 1.148885034,
+       0.4255574832, 0.5744425168],
+ -0.3: [1.349858808, 2.349858808, 0.7408182207, 1.740818221, -0.15, -0.1488850336, 0.8511149664,
+        0.5744425168, 0.4255574832],
+ 0.7: [0.4965853038, 1.496585304, 2.013752707, 3.013752707, 0.35, 0.3363755443, 1.336375544,
+       0.3318122278, 0.6681877722],
+ -0.7: [2.013752707, 3.013752707, 0.4965853038, 1.496585304, -0.35, -0.3363755443, 0.6636244557,
+        0.6681877722, 0.3318122278],
+ 1: [0.3678794412, 1.367879441, 2.718281828, 3.718281828, 0.5, 0.4621171573, 1.462117157,
+     0.2689414214, 0.7310585786],
+ -1.0: [2.718281828, 3.718281828, 0.3678794412, 1.367879441, -0.5, -0.4621171573, 0.5378828427,
+        0.7310585786, 0.2689414214],
+ 1.6: [0.201896518, 1.201896518, 4.953032424, 5.953032424, 0.8, 0.6640367703, 1.66403677,
+       0.1679816149, 0.8320183851],
+ -1.6: [4.953032424, 5.953032424, 0.201896518, 1.201896518, -0.8, -0.6640367703, 0.3359632297,
+        0.8320183851, 0.1679816149],
+ 4.5: [0.01110899654, 1.011108997, 90.0171313, 91.0171313, 2.25, 0.9780261147, 1.978026115,
+       0.01098694263, 0.9890130574],
+ -4.5: [90.0171313, 91.0171313, 0.01110899654, 1.011108997, -2.25, -0.9780261147, 0.02197388526,
+        0.9890130574, 0.01098694263],
+ 9.25: [9.611165206e-05, 1.000096112, 10404.56572, 10405.56572, 4.625, 0.9998077952, 1.999807795,
+        9.61024155e-05, 0.9999038976],
+ -9.25: [10404.56572, 10405.56572, 9.611165206e-05, 1.000096112, -4.625, -0.9998077952,
+         0.000192204831, 0.9999038976, 9.61024155e-05],
+ 19.0: [5.602796438e-09, 1.000000006, 178482301.0, 178482302.0, 9.5, 0.9999999888, 1.999999989,
+        5.602796406e-09, 0.9999999944],
+ -19.0: [178482301.0, 178482302.0, 5.602796438e-09, 1.000000006, -9.5, -0.9999999888,
+         1.120559281e-08, 0.9999999944, 5.602796406e-09],
+ 20.2: [1.687529858e-09, 1.000000002, 592582107.8, 592582108.8, 10.1, 0.9999999966, 1.999999997,
+        1.687529855e-09, 0.9999999983],
+ -20.2: [592582107.8, 592582108.8, 1.687529858e-09, 1.000000002, -10.1, -0.9999999966,
+         3.375059709e-09, 0.9999999983, 1.687529855e-09],
+ -27.0: [532048240600.0, 532048240600.0, 1.879528817e-12, 1.0, -13.5, -1.0, 3.759057633e-12, 1.0,
+         1.879528817e-12],
+ 30.0: [9.357622969e-14, 1.0, 10686474580000.0, 10686474580000.0, 15.0, 1.0, 2.0, 9.357622969e-14,
+        1.0],
+ -30.0: [10686474580000.0, 10686474580000.0, 9.357622969e-14, 1.0, -15.0, -1.0, 1.871524594e-13,
+         1.0, 9.357622969e-14]
+}
+LOOP_NUMBERS = {
+ 'train_vanilla': {'w': [[0.41527022, -0.3039916567, 0.5706511521, 0.7413325973, 0.6615381048,
+                          0.2778682682, 0.3753020485, 0.8692930184, 0.9536496391],
+                         [-0.05708122001, -0.4566801046, 1.04185149, 1.079590038, 0.5605985956,
+                          0.06462174179, 0.2412086782, 1.079590711, 1.062078343],
+                         [0.2083715042, -0.4966462105, 0.9639717216, 1.221703572, 0.44367656,
+                          0.2144791567, 0.2006299425, 1.049846008, 1.102340295],
+                         [0.008632882389, -0.3744703185, 1.073322827, 1.429160863, 0.531594179,
+                          0.1141050614, 0.3301505367, 1.092645681, 1.158429277],
+                         [0.08575371001, -0.4995076022, 0.4392115457, 1.063881118, 0.06985863421,
+                          0.1566977162, 0.2119798158, 0.8526377907, 1.065695255],
+                         [-0.06902054705, -0.5464030568, 0.6236247528, 1.235115841, 0.04209867588,
+                          0.07425405149, 0.1615083248, 0.9416581152, 1.114662466],
+                         [0.05054707431, -0.5616248893, 0.5953729118, 1.304797478, 0.006480260666,
+                          0.143238389, 0.1441847855, 0.9289884505, 1.13349858],
+                         [-0.1399246207, -0.4449139889, 0.6928053376, 1.540860909, 0.07371049574,
+                          0.03959974255, 0.2795724765, 0.9731660585, 1.195932451]],
+                   'g': [[0.0095802714, -0.01217002887, -0.041829354, -0.02295442023,
+                          -0.04362589584, 0.0043178688, -0.01073941356, -0.0188232093,
+                          -0.0073924227],
+                         [0.9567580312, 0.309273745, -0.9544264483, -0.6851477426, 0.2044551534,
+                          0.4319354393, 0.2716090142, -0.4259625126, -0.2196246783],
+                         [-0.5376802192, 0.08095220958, 0.15774715, -0.287854029, 0.2368281052,
+                          -0.3035394265, 0.08219310445, 0.06024853721, -0.08155145257],
+                         [0.4045748872, -0.2474699049, -0.2214930227, -0.4202092187, -0.1780790339,
+                          0.2033098952, -0.2623467575, -0.08669166095, -0.1136094435],
+                         [-0.1562099, 0.2532657155, 1.284406079, 0.7398820041, 0.9352553065,
+                          -0.08627234113, 0.2393573442, 0.4861411594, 0.1878347614],
+                         [0.3134985964, 0.094987755, -0.3735329292, -0.3468396263, 0.05622839443,
+                          0.1669914213, 0.1022310938, -0.1803125875, -0.09918414172],
+                         [-0.2421867964, 0.03083215003, 0.05722471344, -0.1411416575,
+                          0.07214586838, -0.1397292638, 0.03508920269, 0.02566267907,
+                          -0.0381529558],
+                         [0.385804527, -0.2364004465, -0.1973514804, -0.4781515717, -0.1361762914,
+                          0.2099223141, -0.2742306887, -0.08948269795, -0.1264611514]],
+                   'loss': [0.001032144129, 0.5769597049, 0.2114736092, 0.3450223126, 0.5438915032,
+                            0.1052515607, 0.04401263421, 0.4151011074],
+                   'mean': [0.2836219427, 0.2770642014]},
+ 'train_momentum': {'w': [[0.41802359, -0.307489323, 0.5586293957, 0.7347354969, 0.6490000223,
+                           0.2791092237, 0.372215541, 0.8638832281, 0.9515250568],
+                          [0.2158546911, -0.3701238364, 0.7631759356, 0.8810769433, 0.6129812802,
+                           0.1879277938, 0.3170583963, 0.9556203271, 0.9985642554],
+                          [0.1560855156, -0.4267707224, 0.8934782204, 1.018506689, 0.556833687,
+                           0.1641827926, 0.266609386, 1.014607537, 1.042163943],
+                          [0.03108261551, -0.4078049462, 1.032449433, 1.198249563, 0.5571349204,
+                           0.1058103429, 0.2889612255, 1.075089226, 1.096907398],
+                          [-0.03289252895, -0.4331108475, 0.9278861924, 1.218777182, 0.4028957182,
+                           0.07773274138, 0.2673617972, 1.040287677, 1.106642254],
+                          [-0.04821673663, -0.4394875908, 0.7976757663, 1.192558197, 0.3000557805,
+                           0.07463853792, 0.2635756611, 0.9934281841, 1.102526484],
+                          [0.01588745362, -0.4556345975, 0.6847908506, 1.215708941, 0.1987736481,
+                           0.1148249776, 0.2492698704, 0.9517279172, 1.111076019],
+                          [-0.007407926796, -0.4126369533, 0.6423649635, 1.317876246, 0.1560952147,
+                           0.105648611, 0.2946819723, 0.9385761444, 1.14050475]],
+                    'g': [[0.0095802714, -0.01217002887, -0.041829354, -0.02295442023,
+                           -0.04362589584, 0.0043178688, -0.01073941356, -0.0188232093,
+                           -0.0073924227],
+                          [0.973084184, 0.3123627885, -0.9614125814, -0.6928512047, 0.2059741064,
+                           0.4388787901, 0.2750886253, -0.4311385994, -0.222696196],
+                          [-0.4151765071, 0.05619913031, 0.08157072879, -0.15592023, 0.1465793117,
+                           -0.2028201708, 0.052227223, 0.03392770655, -0.04733103244],
+                          [0.3975323904, -0.2894419839, -0.2193154601, -0.3920972255,
+                           -0.1972282947, 0.2001583629, -0.2842453353, -0.08750455393,
+                           -0.113340764],
+                          [-0.125736508, 0.1887929426, 0.9913971608, 0.5272003411, 0.7486954892,
+                           -0.0674246316, 0.1826326055, 0.3795735701, 0.1436844913],
+                          [-0.1487790292, -0.05732327419, 0.2665927628, 0.1986645721,
+                           -0.03928415173, -0.08289876553, -0.05695750216, 0.1058009669,
+                           0.05389264288],
+                          [-0.3641633197, 0.056035944, 0.09318737885, -0.203635774, 0.132376952,
+                           -0.2055845866, 0.05614359197, 0.0387505253, -0.05579257127],
+                          [0.336430075, -0.2647221818, -0.187941022, -0.4145175684, -0.1462617759,
+                           0.1845975405, -0.2700060937, -0.08164434903, -0.1128407748]],
+                    'velocity': [[0.00197640999, -0.002510676956, -0.00862939573, -0.004735496893,
+                                  -0.009000022312, 0.0008907763334, -0.002215541017,
+                                  -0.003883228079, -0.001525056803],
+                                 [0.2021688989, 0.06263451333, -0.2045465399, -0.1463414465,
+                                  0.03601874211, 0.09118142982, 0.05515714474, -0.09173709901,
+                                  -0.04703919859],
+                                 [0.05976917553, 0.05664688602, -0.1303022848, -0.1374297459,
+                                  0.0561475932, 0.02374500124, 0.05044901032, -0.05898720946,
+                                  -0.04359968754],
+                                 [0.1250029001, -0.01896577617, -0.1389712129, -0.1797428738,
+                                  -0.0003012334012, 0.05837244967, -0.02235183956, -0.06048168924,
+                                  -0.05474345486],
+                                 [0.06397514445, 0.02530590126, 0.1045632408, -0.02052761876,
+                                  0.1542392022, 0.02807760155, 0.02159942832, 0.03480154845,
+                                  -0.009734856531],
+                                 [0.01532420769, 0.006376743309, 0.1302104261, 0.02621898505,
+                                  0.1028399377, 0.003094203464, 0.003786136092, 0.04685949328,
+                                  0.004115769924],
+                                 [-0.06410419026, 0.01614700671, 0.1128849158, -0.02315074424,
+                                  0.1012821324, -0.04018643966, 0.01430579071, 0.04170026689,
+                                  -0.008549534146],
+                                 [0.02329538042, -0.04299764417, 0.04242588708, -0.1021673047,
+                                  0.04267843344, 0.009176366569, -0.04541210187, 0.01315177277,
+                                  -0.02942873176]],
+                    'loss': [0.001032144129, 0.5945027978, 0.07583310208, 0.3639279483,
+                             0.3372075353, 0.02987816705, 0.09520788137, 0.3375582447],
+                    'mean': [0.2588239981, 0.1999629571]},
+ 'train_adam': {'w': [[0.0073, 0.1027, 0.9627, 1.1427, 1.0527, -0.1327, 0.7827, 1.2727, 1.3627],
+                      [-0.3928883673, 0.03388382772, 1.370245791, 1.555884073, 1.263009175,
+                       -0.5347154246, 0.7559162262, 1.678948379, 1.775653805],
+                      [-0.12326662, -0.2466840393, 1.134203478, 1.846848351, 0.9941969003,
+                       -0.2662982804, 0.4770329575, 1.444814973, 2.06693337],
+                      [0.1305930496, -0.5597765243, 0.8873308204, 1.987797817, 0.7468875619,
+                       -0.01000034726, 0.1576778493, 1.198750495, 2.208846041],
+                      [0.4148368062, -0.9140550378, 0.6043618023, 1.816652476, 0.4417592059,
+                       0.2829761234, -0.1978008997, 0.9167135377, 2.038947811],
+                      [0.7332519905, -1.198016075, 0.3279116509, 1.617828437, 0.199322021,
+                       0.6137650326, -0.453040934, 0.6400407725, 1.840995692],
+                      [0.602230306, -1.467865807, 0.1271064901, 1.364206903, 0.05397764465,
+                       0.4717568344, -0.6175400962, 0.4409216949, 1.587569921],
+                      [0.4060564671, -1.796360652, -0.01067973131, 1.270698912, -0.03558230572,
+                       0.2670268985, -0.6644848124, 0.3076139698, 1.4959755]],
+                'g': [[0.0095802714, -0.01217002887, -0.041829354, -0.02295442023, -0.04362589584,
+                       0.0043178688, -0.01073941356, -0.0188232093, -0.0073924227],
+                      [0.01933633514, 0.0139135696, -0.0338664156, -0.02393957596, 0.007172421786,
+                       0.008324433371, 0.009997166763, -0.01470580121, -0.007542157908],
+                      [-0.7291340471, 0.3244396252, 0.3856735049, -0.7451175388, 0.7232982151,
+                       -0.2794006961, 0.2448969763, 0.1634639667, -0.2311963043],
+                      [-0.1234386249, 0.1557439929, 0.1012151982, 0.2264273494, 0.1034417858,
+                       -0.05165032691, 0.1357193602, 0.04347976327, 0.06969487539],
+                      [-0.2809683513, 0.286007446, 1.876113529, 1.460269635, 1.711697776,
+                       -0.1230144526, 0.3342791946, 0.819630859, 0.4480873513],
+                      [-0.3624195021, -0.01447076512, 0.3694090272, 0.4199312837, -0.06722378341,
+                       -0.1643212722, -0.0600303288, 0.1654983501, 0.1294494355],
+                      [2.086117379, 0.06227314591, -0.2165378455, 0.7648266722, -0.3841537668,
+                       0.97115229, -0.07644915079, -0.1002883631, 0.2371506802],
+                      [0.9412369584, 0.4035951505, -0.2230310625, -0.78458595, -0.2281129117,
+                       0.4322948833, -0.1466317526, -0.1069232253, -0.2453460642]],
+                'm': [[0.001752231639, -0.00222589828, -0.007650588847, -0.00419836346,
+                       -0.007979176349, 0.0007897382035, -0.00196423874, -0.003442764981,
+                       -0.001352074112],
+                      [0.00496836417, 0.0007260103949, -0.01244546356, -0.007809031226,
+                       -0.00520794905, 0.00216783395, 0.0002235023263, -0.005502774306,
+                       -0.002484240438],
+                      [-0.1292989669, 0.05993323053, 0.06037049576, -0.1426627573, 0.1280358284,
+                       -0.0493310502, 0.04497428071, 0.02540124262, -0.04431567692],
+                      [-0.1282271103, 0.07745701897, 0.06784099183, -0.07515617675, 0.123537578,
+                       -0.04975524591, 0.06157155574, 0.02870780404, -0.0234631469],
+                      [-0.1561634833, 0.1156008921, 0.3985740389, 0.2056732041, 0.4140120783,
+                       -0.06315435481, 0.1114497829, 0.1733676308, 0.06278343921],
+                      [-0.1938877091, 0.09181078598, 0.3932397582, 0.2448610069, 0.3259940392,
+                       -0.081657784, 0.08008607046, 0.1719283394, 0.07497664992],
+                      [0.2231252214, 0.08640835161, 0.2817114345, 0.3399627271, 0.1961080054,
+                       0.1109011785, 0.0514557785, 0.1221399045, 0.1046382801],
+                      [0.3544678581, 0.1444218171, 0.1893940318, 0.134282774, 0.1185179997,
+                       0.1696840871, 0.01522556907, 0.08024425804, 0.0406261435]],
+                'v': [[6.085120086e-06, 9.819666659e-06, 0.000116004769, 3.493382856e-05,
+                       0.0001261834056, 1.236096602e-06, 7.64671074e-06, 2.349096571e-05,
+                       3.623156657e-06],
+                      [3.047083933e-05, 2.200346864e-05, 0.000184355384, 7.061446433e-05,
+                       0.0001212281588, 5.748480857e-06, 1.376597748e-05, 3.627159174e-05,
+                       7.154360244e-06],
+                      [0.03527594783, 0.006999353604, 0.01003386329, 0.03687570244, 0.03479871915,
+                       0.005181060214, 0.003989164565, 0.00180543384, 0.0035505298],
+                      [0.03394737183, 0.008143481945, 0.01004782959, 0.03783000092, 0.03320098753,
+                       0.005014428163, 0.00494591203, 0.001811073051, 0.00363717368],
+                      [0.0369305962, 0.01302692628, 0.2427445293, 0.1766991569, 0.2252527472,
+                       0.005685260008, 0.01202653111, 0.0462309905, 0.01670789385],
+                      [0.04319046314, 0.01217712449, 0.2356980659, 0.1766754961, 0.2106181022,
+                       0.007098525427, 0.01146809346, 0.0449818132, 0.01671115996],
+                      [0.3288569585, 0.01162688887, 0.2231800008, 0.203744748, 0.2064382859,
+                       0.06915786107, 0.0110952474, 0.04266634819, 0.01933195156],
+                      [0.365790703, 0.02165556985, 0.2116811181, 0.2310491012, 0.1962013813,
+                       0.0769627637, 0.01178514023, 0.0405955491, 0.0220411512]],
+                'm_hat': [[0.0095802714, -0.01217002887, -0.041829354, -0.02295442023,
+                           -0.04362589584, 0.0043178688, -0.01073941356, -0.0188232093,
+                           -0.0073924227],
+                          [0.01494930103, 0.002184491228, -0.03744713046, -0.02349657847,
+                           -0.0156701875, 0.006522791243, 0.0006724957034, -0.01655728662,
+                           -0.007474826094],
+                          [-0.2845104541, 0.1318775474, 0.1328397092, -0.3139162426, 0.2817310343,
+                           -0.1085484272, 0.09896175767, 0.05589309216, -0.09751256076],
+                          [-0.2313565428, 0.1397535052, 0.1224035798, -0.1356021607, 0.2228953525,
+                           -0.08977198076, 0.1110918139, 0.05179667763, -0.04233389131],
+                          [-0.2456290059, 0.1818282456, 0.6269157351, 0.3235026755, 0.6511981742,
+                           -0.09933526751, 0.1752989803, 0.2726893503, 0.09875185564],
+                          [-0.2760409704, 0.130712455, 0.5598616072, 0.3486124534, 0.464122823,
+                           -0.116257467, 0.1140197938, 0.2447770715, 0.1067454316],
+                          [0.2948191029, 0.1141728064, 0.3722300504, 0.4491984617, 0.2591208017,
+                           0.14653559, 0.06798938444, 0.1613855074, 0.1382603171],
+                          [0.442366942, 0.1802347833, 0.2363589724, 0.1675815134, 0.1479074728,
+                           0.2117614588, 0.01900112598, 0.1001428091, 0.05070040189]],
+                'v_hat': [[9.17816001e-05, 0.0001481096027, 0.001749694856, 0.0005269054081,
+                           0.001903218788, 1.864399097e-05, 0.0001153350036, 0.0003543132084,
+                           5.464791338e-05],
+                          [0.0002376740636, 0.0001716281507, 0.001437981172, 0.0005507963369,
+                           0.0009455856733, 4.483843684e-05, 0.0001073753096, 0.0002829202212,
+                           5.580436605e-05],
+                          [0.1896511836, 0.03763005042, 0.05394423584, 0.198251813, 0.1870854982,
+                           0.02785450887, 0.0214466181, 0.0097064058, 0.01908842201],
+                          [0.1414637247, 0.033935095, 0.04187079359, 0.157643215, 0.1383534308,
+                           0.02089586459, 0.02061034772, 0.007547009553, 0.01515664125],
+                          [0.1271880681, 0.04486441478, 0.8360062088, 0.6085475649, 0.7757649397,
+                           0.01957989611, 0.04141907835, 0.1592183981, 0.05754157689],
+                          [0.1280054583, 0.03608987465, 0.6985486322, 0.5236208694, 0.6242180505,
+                           0.02103820924, 0.03398848849, 0.1333145606, 0.04952759323],
+                          [0.8623703593, 0.03048950028, 0.5852508592, 0.5342852782, 0.5413486144,
+                           0.1813545007, 0.0290953627, 0.111885101, 0.05069469137],
+                          [0.8660681857, 0.05127303657, 0.5011890143, 0.5470458223, 0.4645382534,
+                           0.1822216928, 0.0279032106, 0.09611647663, 0.05218596229]],
+                'quotient': [[1.0, -1.0, -1.0, -1.0, -1.0, 1.0, -1.0, -1.0, -1.0],
+                             [0.9696834682, 0.1667462376, -0.9875110041, -1.001172943,
+                              -0.5095933491, 0.9741105514, 0.06489889457, -0.9843672868,
+                              -1.000614988],
+                             [-0.6533117212, 0.6798349093, 0.5719464828, -0.7050261142,
+                              0.6513503147, -0.6503928862, 0.6757530135, 0.5673210717,
+                              -0.7057900762],
+                             [-0.6151191413, 0.7586442573, 0.5981891386, -0.3415300866,
+                              0.5992472459, -0.6210272187, 0.7738190168, 0.5962308645,
+                              -0.3438639953],
+                             [-0.688741838, 0.8584407888, 0.6856530608, 0.4146967315, 0.7393466343,
+                              -0.7099017947, 0.8613490406, 0.6833946148, 0.411674897],
+                             [-0.7715415177, 0.6880567895, 0.6698574059, 0.4817640881,
+                              0.5874416887, -0.8015238896, 0.6184638582, 0.6703968141,
+                              0.479651366],
+                             [0.3174743992, 0.6538641448, 0.4865644795, 0.6145421232, 0.3521792497,
+                              0.3440954646, 0.3985925907, 0.4824789862, 0.6140677746],
+                             [0.4753424738, 0.7959652162, 0.3338653294, 0.2265761825, 0.2170098143,
+                              0.4960744752, 0.113750221, 0.32301363, 0.2219394748]],
+                't': [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0],
+                'beta1^t': [0.8171, 0.66765241, 0.5455387842, 0.4457597406, 0.364230284,
+                            0.2976125651, 0.2431792269, 0.1987017463],
+                'beta2^t': [0.9337, 0.87179569, 0.8139956358, 0.7600277251, 0.7096378869,
+                            0.662588895, 0.6186592513, 0.5776421429],
+                'c1': [0.1829, 0.33234759, 0.4544612158, 0.5542402594, 0.635769716, 0.7023874349,
+                       0.7568207731, 0.8012982537],
+                'c2': [0.0663, 0.12820431, 0.1860043642, 0.2399722749, 0.2903621131, 0.337411105,
+                       0.3813407487, 0.4223578571],
+                'folded': [1.4078068, 1.07735487, 0.948996785, 0.8838579345, 0.8475593848,
+                           0.8269951303, 0.8159500314, 0.8110471315],
+                'loss': [0.001032144129, 0.0004652117211, 0.9380679053, 0.06101229416, 1.400437057,
+                         0.08283815301, 0.9421297034, 1.062180558],
+                'mean': [0.2501443888, 0.8718963679]}
+}
+CHECK_NUMBERS = {
+ 'each': {'gradient': [11.08883424, -2.726077618, 0.222821159, 9.471949523, 4.053952462,
+                       0.4752357533, 4.219675699, 0.5222370915, 1.409730673],
+          'w + eps': [1.5213, -1.5087, -0.9687, 1.7013, 0.3013, -0.7187, 1.0913, -1.1787, 0.4413],
+          'w - eps': [1.3787, -1.6513, -1.1113, 1.5587, 0.1587, -0.8613, 0.9487, -1.3213, 0.2987],
+          'loss at w + eps': [15.77758321, 14.78282935, 14.96642351, 15.65702772, 15.26359803,
+                              15.00435855, 15.27243444, 14.99663848, 15.06800277],
+          'loss at w - eps': [14.19570763, 15.17172319, 14.93466425, 14.30591458, 14.6853426,
+                              14.93657691, 14.67060193, 14.92218069, 14.86695761],
+          'rise': [1.581875585, -0.3888938423, 0.03175926504, 1.351113139, 0.5782554377,
+                   0.06778164317, 0.6018325071, 0.07445779732, 0.201045162],
+          'rise / eps': [22.18619334, -5.45433159, 0.4454314873, 18.94969339, 8.110174441,
+                         0.9506541819, 8.440848627, 1.044288882, 2.819707742],
+          'rise / 2': [0.7909377925, -0.1944469212, 0.01587963252, 0.6755565693, 0.2891277188,
+                       0.03389082159, 0.3009162535, 0.03722889866, 0.100522581],
+          'approximation': [11.09309667, -2.727165795, 0.2227157436, 9.474846695, 4.055087221,
+                            0.475327091, 4.220424313, 0.5221444412, 1.409853871],
+          'difference': [-0.004262426235, 0.001088177189, 0.0001054153958, -0.00289717133,
+                         -0.001134758304, -9.133770504e-05, -0.000748614022, 9.265025025e-05,
+                         -0.0001231977876],
+          'gradient^2': [122.9622449, 7.431499177, 0.04964926892, 89.71782777, 16.43453057,
+                         0.2258490212, 17.80566301, 0.2727315797, 1.987340571],
+          'approximation^2': [123.0567937, 7.437433272, 0.04960230247, 89.77271989, 16.44373237,
+                              0.2259358434, 17.81198138, 0.2726348175, 1.987687938],
+          'difference^2': [1.816827741e-05, 1.184129595e-06, 1.111240568e-08, 8.393601715e-06,
+                           1.287676407e-06, 8.342576362e-09, 5.60422954e-07, 8.584068871e-09,
+                           1.517769487e-08],
+          'sum of gradient^2': [122.9622449, 130.393744, 130.4433933, 220.1612211, 236.5957517,
+                                236.8216007, 254.6272637, 254.8999953, 256.8873358],
+          'sum of approximation^2': [123.0567937, 130.494227, 130.5438293, 220.3165492,
+                                     236.7602815, 236.9862174, 254.7981988, 255.0708336,
+                                     257.0585215],
+          'sum of difference^2': [1.816827741e-05, 1.9352407e-05, 1.936351941e-05, 2.775712113e-05,
+                                  2.904479753e-05, 2.905314011e-05, 2.961356306e-05,
+                                  2.962214713e-05, 2.963732483e-05]},
+ 'one': {'2*eps': 0.1426,
+         'loss': 14.96469573,
+         'norm of the gradient': 16.02770526,
+         'norm of the approximation': 16.03304467,
+         'norm of the difference': 0.005444017343,
+         'sum of the norms': 32.06074993,
+         'gradient squared': 256.8873358,
+         'approximation squared': 257.0585215,
+         'difference squared': 2.963732483e-05,
+         'ratio': 0.0001698031816}
+}
+# fmt: on
 # fmt: on

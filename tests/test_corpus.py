@@ -10,22 +10,13 @@ import pytest
 
 import graders
 from corpus import styles
-from corpus.loader import Mistake, load
-from helpers import (
-    LOOPS,
-    TASKS,
-    accepts,
-    faults,
-    known_mistakes,
-    module,
-    passed,
-    remembered_runs,
-)
-from tools import quality
+from corpus.loader import load, load_modules
+from helpers import TASKS, accepts, module, passed, verdict
+from tools import oracle, quality
 
 STYLES = range(300)
 UNUSUAL = list(load("correct/unusual.txt"))
-SAMPLES = {  # files, and a step: every 14th mistake is explained
+SAMPLES = {  # files, and a step: so many mistakes are explained
     "tuned": ("mistakes/*.txt", 14),
     "held-out": ("mistakes/held-out/*.txt", 5),
 }
@@ -73,7 +64,7 @@ def test_unwritten_propagation_costs_its_own_stages_only(seed):
 @pytest.mark.parametrize("number", range(len(UNUSUAL)))
 def test_unusual_work_is_accepted(number):
     work = UNUSUAL[number]
-    assert work.cause == "correct"
+    assert work.causes == ("correct",)
     assert accepts(work.task, module(work.source)[work.task]) is True
 
 
@@ -83,7 +74,7 @@ def test_unusual_work_is_accepted(number):
 def test_there_are_enough_mistakes():
     files = ("known-*.txt", "*.txt", "held-out/*.txt")
     known, tuned, held_out = (list(load(f"mistakes/{names}")) for names in files)
-    assert len(known) == 291
+    assert len(known) >= 290
     assert len(tuned) + len(held_out) - len(known) >= 200
     assert len(held_out) >= 50
     assert len({(m.task, m.source) for m in [*tuned, *held_out]}) == len(tuned) + len(held_out)
@@ -93,27 +84,46 @@ def test_there_are_enough_mistakes():
 def test_all_mistakes_are_refused(part):
     """By every judgement, without an explanation."""
     for mistake in list(load())[part::8]:
-        assert all(faults(mistake.task, module(mistake.source))), mistake
+        assert verdict(mistake.task, module(mistake.source)).fault, mistake
 
 
-@pytest.mark.usefixtures("patient_search")
+def test_labels_are_causes_that_can_be_told():
+    """A label that no message can have is dead."""
+    for mistake in load():
+        assert mistake.causes
+        assert len(set(mistake.causes)) == len(mistake.causes)
+    told = {cause for mistake in load() for cause in mistake.causes}
+    assert len(told & graders.CAUSES) > 80
+
+
+def assert_true(explained: quality.Explained) -> None:
+    """Check a message: refused, short, and no cause that is not among the labels."""
+    error = explained.error
+    assert error, explained.mistake
+    lines = str(error).splitlines()
+    assert len(lines) <= graders.MOST_LINES, error
+    assert max(map(len, lines)) < 100, error
+    assert bool(error.hint) == (error.cause is not None)
+    assert explained.verdict != "false", f"{explained.mistake.causes}: {error}"
+
+
+@pytest.mark.parametrize("part", range(4))
 @pytest.mark.parametrize("kind", SAMPLES)
-def test_explanations(kind, capsys):
+def test_explanations(kind, part):
     """The bounds are below what is measured: one more mistake in the corpus is no failure."""
     files, step = SAMPLES[kind]
-    explained = [quality.explain(mistake) for mistake in list(load(files))[::step]]
-    counts = quality.count(explained)
-    with capsys.disabled():
-        print(f"\n{kind}: {quality.in_words(counts)}")
+    explained = [quality.explain(mistake) for mistake in list(load(files))[part * 3 :: 4 * step]]
     for one in explained:
-        assert len(str(one.error).splitlines()) < 10, one
-        assert all(len(line) < 100 for line in str(one.error).splitlines()), one
-        assert "explanation failed" not in str(one.error), one
-        assert bool(one.error.hint) == (one.error.cause is not None)
-    assert counts["refused"] == counts["all"]
-    assert counts["cause"] >= 0.7 * counts["all"]
-    assert counts["shown"] >= 0.6 * counts["mutated"]
-    assert counts["correct"] >= 0.7 * counts["shown"]
+        assert_true(one)
+    told = [one.verdict in ("named", "place") for one in explained]
+    assert sum(told) >= 0.6 * len(told)
+
+
+@pytest.mark.parametrize("part", range(3))
+def test_reported_mistakes(part):
+    """What was once explained falsely, or not at all."""
+    for mistake in list(load_modules())[part::9]:
+        assert_true(quality.explain(mistake))
 
 
 @pytest.mark.parametrize("part", range(2))
@@ -121,39 +131,28 @@ def test_two_mistakes_at_once(part, capsys):
     """One of the two is named or shown, or none, or an equal repair; the message always holds."""
     found = [quality.verdict_on_pair(*pair) for pair in quality.pairs(6, seed=part)]
     with capsys.disabled():
-        print(f"\ntwo at once: {[verdict for verdict, _ in found]}")
+        print(f"\ntwo at once: {[kind for kind, _ in found]}")
     assert all(explained.error for _, explained in found)
-    assert sum(verdict == "another place" for verdict, _ in found) <= 3
+    assert sum(kind == "another place" for kind, _ in found) <= 3
 
 
 # ------------------------------------------------------------------------ known misconceptions
 
 
-def causes_found(mistakes: list[Mistake]) -> set[str]:
-    """Return the causes of remembered runs among mistakes; each must be that of its entry."""
-    remembered, found = {cause for cause, _, _ in remembered_runs()}, set()
-    for mistake in mistakes:
-        named = known_mistakes(mistake.task, module(mistake.source))
-        if mistake.cause in remembered and named:
-            found.add(named[0])
-            assert named[0] == mistake.cause, mistake
-    return found
+def test_the_ends_of_known_misconceptions_are_told_apart():
+    ends = [
+        (task, cause, pair)
+        for task, causes in graders.MISCONCEPTIONS.items()
+        for cause, pairs in causes.items()
+        for pair in pairs
+    ]
+    ends += [(task, "", (w[-1][0], w[-1][8])) for task, w in graders.POSITIVE_WEIGHTS.items()]
+    for i, (task, cause, (w1, w9)) in enumerate(ends):
+        for other_task, other, (other1, other9) in ends[:i]:
+            if (task, cause) != (other_task, other) and task == other_task:
+                assert abs(w1 / other1 - 1) > 1e-3 or abs(w9 / other9 - 1) > 1e-3
 
 
-@pytest.mark.parametrize("files", ["*adam.txt", "known-momentum.txt"])
-def test_where_the_runs_of_known_mistakes_end(files):
-    """Each row of the table is in the corpus, under its cause; no two are alike."""
-    remembered = {cause for cause, _, _ in remembered_runs()}
-    of_momentum, of_both = {"averaged", "nesterov", "no-velocity"}, {"shared", "reset-each-epoch"}
-    expected = remembered - of_momentum if "adam" in files else of_momentum | of_both
-    assert causes_found(list(load(f"mistakes/{files}"))) == expected
-
-
-def test_remembered_runs_are_told_apart():
-    ends = remembered_runs()
-    for task in LOOPS:
-        w = graders.REFERENCE[f"diagnosis, {task}"].reshape(-1, 9)[-1]
-        ends.append(("right", w[0], w[8]))
-    for i, (_, w1, w9) in enumerate(ends):
-        for _, other1, other9 in ends[:i]:
-            assert abs(w1 / other1 - 1) > 1e-3 or abs(w9 / other9 - 1) > 1e-3
+def test_numbers_below_the_seam_are_those_of_the_oracle():
+    source = open(graders.__file__, encoding="utf-8").read()
+    assert oracle.tables_below_the_seam() in source

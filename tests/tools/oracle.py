@@ -270,12 +270,29 @@ def positive_weights() -> dict[str, list[list]]:
     return found
 
 
+REMEMBERED = (  # causes that a run is known by, where its log and the search say less
+    "no-bias-correction",
+    "half-bias-correction",
+    "constant-correction",
+    "t-restarts",
+    "t-index",
+    "betas-swapped",
+    "rmsprop",
+    "no-second-moment",
+    "one-memory",
+    "reset-each-epoch",
+    "averaged",
+    "no-velocity",
+    "nesterov",
+)
+
+
 def misconceptions() -> dict[str, dict[str, list[tuple[float, float]]]]:
     """Return for each loop where the runs of known misconceptions of the corpus end: w1 and w9."""
     found: dict[str, dict[str, list[tuple[float, float]]]] = {}
     for mistake in load("mistakes/*.txt"):
         task, cause = mistake.task, mistake.causes[0]
-        if cause not in graders.OBSERVATIONS or cause.startswith("losses"):
+        if task not in graders.POSITIVE_SETTINGS or cause not in REMEMBERED:
             continue
         student = graders.Student(task, module(mistake.source)[task], {})
         with graders.quiet():

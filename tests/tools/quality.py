@@ -1,17 +1,19 @@
 """How well the graders explain wrong work, in figures: `python tests/tools/quality.py` (minutes).
 
-For every mistake of the corpus: is it refused, does it get a cause, is a line shown, and is it the
-mutated one (or another line of the same statement)? For pairs of mistakes in one function: is one
-of the two named, or its line shown? And how long does a refusal take?
+For every mistake of the corpus: is it named, with a cause that its labels allow; is its place shown
+and nothing claimed; is nothing found out; or is a false cause told? Is the line that is shown the
+mutated one (or another line of the same statement)? How much processor time does it take? For pairs
+of mistakes in one function: is one of the two named, or its line shown?
 """
 
+from __future__ import annotations
+
+import argparse
 import ast
 import contextlib
-import io
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,34 +21,55 @@ import numpy as np
 
 sys.path[:0] = map(str, Path(__file__).parents[1:3])  # tests, and the root
 import graders
-from corpus.loader import Mistake, entries, load, read
-from helpers import accepts, module
+from corpus.loader import Mistake, entries, load, load_modules, read
+from helpers import module, student_of
+
+VERDICTS = ("named", "place", "nothing", "false")
+# Facts of the result, stated by the judge: true of every entry for which they are told
+FACTS = frozenset(key.split(":")[0] for key in graders.MESSAGES)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Explained:
-    """The verdict on a mistake, and its explanation."""
+    """The refusal of a mistake, with its explanation.
+
+    Attributes:
+        mistake: of the corpus.
+        error: what the student reads; None if the work is accepted.
+        seconds: of processor time that the explanation took.
+    """
 
     mistake: Mistake
-    error: graders.GraderError | None  # None if the work is accepted
+    error: graders.GraderError | None
     seconds: float
+
+    @property
+    def verdict(self) -> str:
+        """One of VERDICTS."""
+        if self.error is None or self.error.cause is None:
+            return "place" if self.error and self.error.line else "nothing"
+        allowed = {*self.mistake.causes, *FACTS}
+        return "named" if self.error.cause in allowed else "false"
 
     @property
     def is_the_line(self) -> bool:
         """Whether the line that is shown is a mutated one, or in the same statement."""
-        return self.error.line[1] in same_statements(self.mistake)
+        return bool(self.error and self.error.line) and self.error.line[1] in same_statements(
+            self.mistake
+        )
 
 
 def explain(mistake: Mistake) -> Explained:
-    """Let the grader of a mistake's task judge it."""
-    work, error = module(mistake.source)[mistake.task], None
-    begun = time.perf_counter()
-    with contextlib.redirect_stdout(io.StringIO()):
-        try:
-            accepts(mistake.task, work)
-        except graders.GraderError as refusal:
-            error = refusal
-    return Explained(mistake, error, time.perf_counter() - begun)
+    """Let the grader of a mistake's task refuse it, and explain why."""
+    student = student_of(mistake.task, module(mistake.source))
+    with graders.quiet():
+        fault = graders.verdict_on(student).fault
+        begun = time.process_time()
+        reason = graders.explained(student, fault) if fault else None
+    seconds = time.process_time() - begun
+    grader = graders.TASKS[mistake.task].grader
+    error = graders.GraderError(grader, fault, reason) if fault else None
+    return Explained(mistake, error, seconds)
 
 
 def same_statements(mistake: Mistake) -> set[str]:
@@ -59,32 +82,38 @@ def same_statements(mistake: Mistake) -> set[str]:
     return found
 
 
-def count(explained: list[Explained]) -> Counter:
-    """Count how many are refused, have a cause, have a mutated line, show a line, show that one."""
-    counts = Counter(all=len(explained), refused=0, cause=0, mutated=0, shown=0, correct=0)
+# ------------------------------------------------------------------------------------- figures
+
+
+def share(part: int, whole: int) -> str:
+    """Return a part of a whole, in per cent."""
+    return f"{100 * part / max(1, whole):4.0f} %"
+
+
+def row_of(name: str, explained: list[Explained]) -> str:
+    """Return the figures of some explanations in one line."""
+    counts = [sum(one.verdict == verdict for one in explained) for verdict in VERDICTS]
+    with_line = [one for one in explained if one.mistake.lines]
+    shown = sum(one.is_the_line for one in with_line)
+    seconds = [one.seconds for one in explained] or [0.0]
+    shares = "".join(f"{share(count, len(explained)):>9}" for count in counts)
+    times = f"{np.median(seconds):8.2f}{np.quantile(seconds, 0.95):8.2f}{max(seconds):8.2f}"
+    return f"{name:22}{len(explained):6}{shares}{share(shown, len(with_line)):>14}{times}"
+
+
+def print_figures(explained: list[Explained]) -> None:
+    """Print a table of figures, a line for each task, and the false ones in full."""
+    heads = "".join(f"{verdict:>9}" for verdict in VERDICTS)
+    print(f"{'':22}{'all':>6}{heads}{'mutated line':>14}  median    95 %    most (s)")
+    for task in graders.TASKS:
+        print(row_of(task, [one for one in explained if one.mistake.task == task]))
+    print(row_of("all", explained))
     for one in explained:
-        error, has_line = one.error, bool(one.mistake.lines)
-        shown = has_line and error is not None and error.line is not None
-        counts["refused"] += error is not None
-        counts["cause"] += error is not None and error.cause is not None
-        counts["mutated"] += has_line
-        counts["shown"] += shown
-        counts["correct"] += shown and one.is_the_line
-    return counts
+        if one.verdict == "false":
+            print(f"\n{one.mistake.base}: {', '.join(one.mistake.causes)}\n{one.error}")
 
 
-def in_words(counts: Counter) -> str:
-    """Return the counts as a sentence, in per cent."""
-
-    def share(key: str, of: str) -> str:
-        return f"{100 * counts[key] / max(1, counts[of]):.0f} %"
-
-    return (
-        f"{counts['all']} mistakes, {counts['refused']} refused; "
-        f"a cause for {share('cause', 'all')}; "
-        f"a line for {share('shown', 'mutated')} of those with a mutated line, "
-        f"and it is the mutated one in {share('correct', 'shown')}"
-    )
+# ---------------------------------------------------------------------------- two mistakes at once
 
 
 def pairs(many: int, seed: int = 2026) -> Iterator[tuple[Mistake, Mistake, Mistake]]:
@@ -99,13 +128,8 @@ def pairs(many: int, seed: int = 2026) -> Iterator[tuple[Mistake, Mistake, Mista
         both = read(f"{one[0]}\n{one[1]}\n...\n{other[1]}")
         rows = [line.strip() for line in both.source.split("\n")]
         disjoint = not set(first.lines) & set(second.lines)
-        if (
-            is_python(both.source)
-            and first.lines
-            and second.lines
-            and disjoint
-            and {*first.lines, *second.lines} <= set(rows)
-        ):
+        whole = {*first.lines, *second.lines} <= set(rows)
+        if is_python(both.source) and first.lines and second.lines and disjoint and whole:
             many -= 1
             yield first, second, both
 
@@ -118,11 +142,7 @@ def is_python(source: str) -> bool:
 
 
 def verdict_on_pair(first: Mistake, second: Mistake, both: Mistake) -> tuple[str, Explained]:
-    """Return "one of the two", "none", or "another place", and what was explained.
-
-    The cause may be the one that either mistake gets alone, or its label in the corpus. What a
-    function raised, and that a number is not finite, are facts and name no mistake.
-    """
+    """Return "one of the two", "none", or "another place", and what was explained."""
     explained = explain(both)
     error = explained.error
     if error is None or (error.cause is None and error.line is None):
@@ -130,24 +150,30 @@ def verdict_on_pair(first: Mistake, second: Mistake, both: Mistake) -> tuple[str
     shown = error.line and error.line[1]
     if shown in same_statements(first) | same_statements(second):
         return "one of the two", explained
-    alone = [of.error for of in map(explain, (first, second)) if of.error]
-    causes = {first.cause, second.cause, *(each.cause for each in alone)}
-    if error.cause in causes - {None} or shown in {each.line[1] for each in alone if each.line}:
+    if error.cause in {*first.causes, *second.causes}:
         return "one of the two", explained
-    return "none" if error.cause in ("raised", "not-finite") else "another place", explained
+    return "none" if error.cause in FACTS else "another place", explained
+
+
+def chosen(kind: str) -> Iterable[Mistake]:
+    """Return the mistakes of one kind."""
+    if kind == "reported":
+        return load_modules()
+    return load("mistakes/held-out/*.txt" if kind == "held-out" else "mistakes/*.txt")
 
 
 def main() -> None:
-    everything = []
-    for kind, files in {"": "mistakes/*.txt", "held-out: ": "mistakes/held-out/*.txt"}.items():
-        explained = [explain(mistake) for mistake in load(files)]
-        everything += explained
-        print(f"{kind}{in_words(count(explained))}")
-    seconds = np.array([one.seconds for one in everything])
-    print(f"seconds: median {np.median(seconds):.2f}, 95 % below {np.quantile(seconds, 0.95):.2f}, "
-          f"at most {seconds.max():.2f}")  # fmt: skip
-    found = Counter(verdict_on_pair(*pair)[0] for pair in pairs(300))
-    print(f"300 pairs: {dict(found)}")
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description="Figures on what is said of wrong work.")
+    parser.add_argument("--step", type=int, default=1, help="explain every N-th mistake (1)")
+    parser.add_argument("--pairs", type=int, default=0, help="of mistakes, too (0)")
+    options = parser.parse_args()
+    for kind in ("tuned", "held-out", "reported"):
+        print(f"\n{kind}")
+        print_figures([explain(mistake) for mistake in [*chosen(kind)][:: options.step]])
+    found = [verdict_on_pair(*pair)[0] for pair in pairs(options.pairs)]
+    for verdict in dict.fromkeys(found):
+        print(f"pairs: {found.count(verdict)} of {len(found)}: {verdict}")
 
 
 if __name__ == "__main__":
