@@ -60,11 +60,15 @@ DY_PR = ("dy_pr", "dy_pred", "dl", "dL")  # what other copies of the assignment 
 
 # With whose functions a task is tested: the student's own; the grader's in their place, in the
 # format of the student's own results; the grader's in a plain format, where the own pass is broken
-OWN, GRADERS, PLAIN = "own", "grader's", "grader's, plain"
+OWN = "own"
+GRADERS = "grader's"
+PLAIN = "grader's, plain"
 
 # Relative tolerances, far above rounding on any platform, far below single precision. Runs are
 # stored to ten digits. A value of the gradient check has an error of its own.
-RTOL, RTOL_RUN, RTOL_CHECK = 1e-9, 5e-9, 0.01
+RTOL = 1e-9
+RTOL_RUN = 5e-9
+RTOL_CHECK = 0.01
 ATOL = 1e-12  # for numbers that are 0, or nearly
 
 CHECK_EPS = 1.3e-3  # for the value of a gradient check: nobody hard-codes this one
@@ -717,7 +721,7 @@ class ForwardDict(dict):
     """A correct dictionary of the forward pass, for backward_propagation.
 
     It has the keys of the student's own, or the five of the assignment. Numbers of the graph that
-    are looked up under another name of theirs, such as "sum12" or "dy_pred", are known, too.
+    are looked up under another of their names, such as "sum12" or "dy_pred", are known, too.
     """
 
     known: Mapping[str, Any] = types.MappingProxyType({})
@@ -888,6 +892,8 @@ class GradersPasses:
         """
         x, w, found = self._arguments("backward_propagation", args, kwargs)
         x, w = vector(x, 5, "x"), vector(w, 9, "w")
+        if not isinstance(found, Mapping):
+            raise TypeError(f"forward_dict must be a dict, and is {one_line(repr(found), 40)}")
         y_hat, slopes = small_model(x, w)
         exp, dy_pr = (
             single(found[key], f"forward_dict['{key}']") for key in ("exp", key_of("dy_pr", found))
@@ -1297,7 +1303,8 @@ def judge(tests: Sequence[Test], outcomes: Sequence[Outcome]) -> Fault | None:
 
 def _kept_state(tests: Sequence[Test], outcomes: Sequence[Outcome]) -> Fault | None:
     """Return the fault of a function that gives another result when it is called again."""
-    (call, expect), first, again = tests[0], outcomes[0], outcomes[-1]
+    call, expect = tests[0]
+    first, again = outcomes[0], outcomes[-1]
     complete = len(outcomes) == len(tests) and tests[-1][0] == call
     if not complete or first.raised or again.raised or same(first.result, again.result):
         return None
@@ -1457,8 +1464,10 @@ OLDER = (
     "The last cell that defines {task} has a syntax error in line {line} and did not run: this is "
     "an older {task}."
 )
-WIDTH = 99  # of a line of a message; of a quoted line of code CODE_WIDTH
-CODE_WIDTH, MOST_LINES, MOST_ROWS = 94, 10, 3
+WIDTH = 99  # of a line of a message; a quoted line of code has CODE_WIDTH
+CODE_WIDTH = 94
+MOST_LINES = 10  # of a message
+MOST_ROWS = 3  # of its table
 
 
 @dataclass(frozen=True)
@@ -2100,7 +2109,9 @@ SETTINGS = {  # from epochs on, as in `Task.arguments`
 }
 
 # In the second run of each loop the loss hardly changes
-PLATEAU_ROWS, PLATEAU_EPOCHS, PLATEAU_LR = 2, 5, 1e-10
+PLATEAU_ROWS = 2
+PLATEAU_EPOCHS = 5
+PLATEAU_LR = 1e-10
 
 # What follows is printed by tests/tools/oracle.py, which computes it with 50 digits: sigmoid at
 # SIGMOID_Z; the nodes of the graph at each point (with the grader's own sigmoid: the last five);
@@ -4791,7 +4802,7 @@ OBSERVATIONS = {  # cause: what is said of it
     "nesterov": "this is Nesterov's momentum, which looks ahead; here the plain one is due.",
     "point-order": "it visits the data points in the order {order}; they have to be taken in order.",
     "point-left-out": "it leaves out data points: {points} (counted from 0).",
-    "epoch-count": "it makes {count} epochs; {due} are due.",
+    "epoch-count": "the number of epochs with updates is {count}; it must be {due}.",
     "ends-early": "it ends early: in epoch {epoch}, after data point {point} (counted from 0).",
     "update-count": "it makes {count} updates at each data point; one is due.",
     "points-before-epochs": "it makes all {count} epochs at a data point before it comes to the "
@@ -7108,6 +7119,14 @@ def wrong_parts(test: Test, outcome: Outcome) -> frozenset[str]:
 # What edits put in: functions and values under names that no student can have given
 
 
+ENDLESS = ("count", "cycle", "repeat")  # iterators of itertools that need not end
+
+
+def _bounded(make: Callable, *arguments: Any, **options: Any) -> Iterator[Any]:
+    """Return an endless iterator that ends: an edit may put it where all of it is read."""
+    return itertools.islice(make(*arguments, **options), MOST_PASSES)
+
+
 def _known_values(student: Student) -> dict[str, Any]:
     """Return the functions that edits may call."""
     known = {name: getattr(np, name, np.linalg.norm) for name in MATHEMATICS}
@@ -7123,6 +7142,12 @@ def _known_values(student: Student) -> dict[str, Any]:
         "plus": lambda value, term: _number(value) + term,
     }
     known = {f"‹{name}()›": function for name, function in known.items()} | {"‹choice›": -1}
+    bounded = {name: functools.partial(_bounded, getattr(itertools, name)) for name in ENDLESS}
+    for name, value in student.namespace.items():
+        if value is itertools:
+            known[name] = types.SimpleNamespace(**vars(itertools) | bounded)
+        elif any(value is getattr(itertools, endless) for endless in ENDLESS):
+            known[name] = bounded[value.__name__]
     for name, value in student.namespace.items():  # bars cost more than what they show
         module = getattr(type(value), "__module__", "")
         own = vars(value).get("__module__", "") if isinstance(value, type) else module
@@ -7668,7 +7693,7 @@ def explained(student: Student, fault: Fault) -> Reason | None:
     if repaired and not believable(fault, repaired, watched.first):
         repaired = None
     if found:
-        return replace(found, place=place_of(repaired, watched.first))
+        return with_repair(found, repaired, watched.first)
     if repaired and (repaired.cause != "line" or not watched.first):
         return reason_of(student, repaired)
     return reason_of_step(student, fault, watched.first) if watched.first else None
@@ -7688,11 +7713,14 @@ def believable(fault: Fault, repaired: Repair, first: Step | None) -> bool:
     return min(lines) <= first.line
 
 
-def place_of(repaired: Repair | None, first: Step | None) -> Place | None:
-    """Return the place that goes with a known misconception."""
-    if repaired and repaired.complete:
-        return repaired.place
-    return place_of_step(first) if first else None
+def with_repair(found: Reason, repaired: Repair | None, first: Step | None) -> Reason:
+    """Return a known misconception, or a deviation of the log, with what shows its place."""
+    if not repaired or not repaired.complete:
+        return replace(found, place=place_of_step(first) if first else None)
+    if repaired.cause in ("line", found.cause):
+        return replace(found, place=repaired.place)
+    text = SENTENCES[repaired.cause].text.format(**repaired.fields)
+    return replace(found, sentence=f"{found.sentence} The reason: {text}", place=repaired.place)
 
 
 def place_of_step(step: Step) -> Place:

@@ -223,7 +223,7 @@ def test_a_reference_that_is_no_solution(tmp_path, capsys):
     with isolation.places(1, 20, as_root=True) as (sandboxes, _):
         assert grade.measure_of(found, sandboxes[0]) == judging.Measure("", None, {})
     printed = capsys.readouterr().out
-    assert "reference.ipynb is no solution: backward_propagation: " in printed
+    assert "reference.ipynb is not a solution: backward_propagation: " in printed
 
 
 def test_a_reference_that_is_handed_in(tmp_path, capsys):

@@ -640,3 +640,33 @@ def test_no_edit_takes_long_in_one_step():
     begun = time.process_time()
     assert repaired(GROWS, "sigmoid") is None
     assert time.process_time() - begun < 1.5
+
+
+COUNTS = """
+import itertools
+import numpy as np
+from itertools import count
+
+
+def sigmoid(z):
+    clock, other = count(1), itertools.count(2)
+    t, k = next(clock), next(other)
+    values = [z, t, k]
+    return 1 / (1 + np.exp(sum(values)))
+"""
+
+
+def test_an_endless_iterator_ends():
+    """An edit may put it in the place of a list, where all of it would be read."""
+    begun = time.process_time()
+    repaired(COUNTS, "sigmoid")
+    assert time.process_time() - begun < 3
+
+
+def test_a_pass_that_gets_an_endless_iterator_ends():
+    source = read("# train_adam in formulas: x\n- t = 0\n+ t = 0\n+ import itertools").source
+    source = source.replace(
+        "backward_propagation(X[i], w, f)", "backward_propagation(X[i], w, itertools.count())"
+    )
+    error = refusal("train_adam", module(source)["train_adam"])
+    assert "forward_dict must be a dict, and is count(0)" in " ".join(str(error).split())

@@ -188,7 +188,7 @@ def measure_of(options: argparse.Namespace, sandbox: Sandbox) -> Measure:
     for _, answer in in_processes({reference: call}, [sandbox]):
         if "error" in answer:
             why = one_line(answer["error"], 120)
-            print(f"Graded at the known points alone: {reference} is no solution: {why}")
+            print(f"Graded at the known points alone: {reference} is not a solution: {why}")
             return known
         print(f"Graded at fresh random points (seed {number}) too.")
         points = points_from(answer["result"]["points"])

@@ -380,7 +380,7 @@ def refuse(kernel: Examined, refusal: Refusal, measure: Measure, row: dict[str, 
 def fresh_points(reference: Path, seed: int, sandbox: Sandbox) -> dict[str, Any]:
     """Return the `digest` of the solved notebook and `points`: `Points`, as plain data.
 
-    Of the reference only imports and definitions are run. Raises ValueError if it is no solution.
+    Of the reference only imports and definitions are run. Raises ValueError if it is not a solution.
     """
     notebook, rng, found = read(reference, stopped), np.random.default_rng(seed), {}
     with closing(Examined(sandbox)) as kernel:

@@ -1,4 +1,4 @@
-# train_momentum: used-up, inside-loop, not-reset, missing-function, point-left-out
+# train_momentum: used-up, inside-loop, not-reset, missing-function, point-left-out, epoch-count
 # mutated: points = zip(X, y)
 # truth: zip(X, y) is made once before the epochs and is used up after the first, so the later epochs see no data
 
