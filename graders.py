@@ -3883,6 +3883,7 @@ class Step:
     outputs: tuple[str, ...] = ()  # which are wrong because of it
     aliases: tuple[str, ...] = ()  # names of one object of which it changes an entry
     last: int = 0  # the number of its last line
+    is_known: bool = False  # whether its result is a number that the task names, too
 
 
 @dataclass(frozen=True)
@@ -4389,7 +4390,7 @@ class _Analysis:
         copies = [fix for fix in left if _renames(fix.group[0])]
         left = [fix for fix in left if not any(fix.group[0] in c.group[0].sources for c in copies)]
         names = tuple(o.name for o in wrong)
-        steps = [self._step(fix.group[0], names) for fix in left]
+        steps = [self._step(fix.group[0], names, wrong[0]) for fix in left]
         places = {(s.function, s.line) for s in steps}
         sure = len(places) == 1 and all(self._is_proved(fix, wrong) for fix in left)
         order = self._order([f.group[0] for f in left], wrong)
@@ -4680,7 +4681,7 @@ class _Analysis:
         is_core = core.nearest(node.value) is not None
         return is_core and core.nearest(fix.numbers[0]) is None
 
-    def _step(self, node: Node, outputs: tuple[str, ...]) -> Step:
+    def _step(self, node: Node, outputs: tuple[str, ...], wrong: _Output) -> Step:
         part = node.expression if node.expression is not None else node.statement
         statement = node.statement
         one_line = statement.lineno == _last_line(statement)
@@ -4695,7 +4696,10 @@ class _Analysis:
         name = node.event.call.code.co_name
         last = shown.end_lineno or line
         aliases = node.event.aliases
-        return Step(name, line, text.strip(), start, end, node.moment, outputs, aliases, last)
+        is_known = self._core(wrong).nearest(node.value) is not None
+        return Step(
+            name, line, text.strip(), start, end, node.moment, outputs, aliases, last, is_known
+        )
 
     def _order(self, candidates: list[Node], wrong: list[_Output]) -> tuple[tuple[str, int], ...]:
         """Return all executed lines, those first that wrong numbers were made of."""
@@ -4816,8 +4820,8 @@ OBSERVATIONS = {  # cause: what is said of it
     "no-update": "the weights never change.",
     "starts-over": "the weights start again from w in epoch {epoch}; they must go on.",
     "other-start": "the run does not begin at the w it is given.",
-    "other-dictionary": "at data point {point}, backward_propagation gets the dictionary of data "
-    "point {other} (counted from 0).",
+    "other-dictionary": "backward_propagation is called with the x of data point {point} and the "
+    "dictionary of data point {other} (counted from 0).",
     "other-dictionary: weights": "backward_propagation gets a dictionary that was made at other "
     "weights.",
     "other-data": "{name} is called with data that the function was not given.",
@@ -5606,6 +5610,8 @@ CUTTING = {
     "float16",
     "astype",
 }
+OF_NUMBERS = {*MATHEMATICS, *ALIKE, *CLIPPING, *CUTTING, "append", "dot", "norm", "sigmoid"}
+OF_NUMBERS |= {"array", "asarray", "float", "float64", "fsum", "multiply", "add", "subtract"}
 SECRET = {"1 - tanh²", "1 - sigmoid", "σ·(1 - σ)", "sin(w3·x3)", "cos(w3·x3)", "ŷ"}
 SECRET |= {"w1·x1 + w2·x2", "w4·x4 + w5·x5"}  # words that no sentence may tell
 
@@ -5630,7 +5636,7 @@ class Scope:
     parameters: tuple[str, ...]
     settings: dict[str, str]  # the student's names of eps, epochs, lr, ...: what they are
     is_helper: bool  # and not the function that is judged
-    helpers: frozenset[str]  # the student's own functions and classes that it may call
+    helpers: dict[str, list[str]]  # the student's own functions that it may call: parameters
     globals: frozenset[str]  # names of the notebook's data that the code reads
     words: tuple[str, ...]  # factors and values that the task knows
     losses_only: bool  # whether a loop's weights are correct
@@ -5930,6 +5936,8 @@ def _signs(site: Site, scope: Scope) -> Iterator[Draft]:
 
 
 def _missing_minus(site: Site, scope: Scope) -> Iterator[Draft]:
+    if scope.task == "gradient_checking" and not _speaks_of_eps(site.node, scope):
+        return  # the sign of a whole vector would only undo another mistake
     if _may_be_number(site) and _is_term(site):
         yield Draft("minus-missing", ast.UnaryOp(ast.USub(), site.node), _span(site.node))
 
@@ -5987,6 +5995,8 @@ def _may_be_number(site: Site) -> bool:
     if isinstance(node, (ast.Constant, ast.Compare, ast.BoolOp, ast.JoinedStr, ast.Lambda)):
         return False
     if isinstance(node, (ast.Starred, *SEVERAL)) or not _is_read(node) or _is_unpacked(site):
+        return False
+    if site.field == "args" and _called(site.parent) not in OF_NUMBERS:
         return False
     return _called(node) not in CONSTRUCTORS | SHAPES | {"range", "len", "append", "zip", "tqdm"}
 
@@ -6144,7 +6154,8 @@ def _missing_functions(site: Site, scope: Scope) -> Iterator[Draft]:
         return
     for function in _functions_of(scope.task) if _may_be_number(site) else ():
         if function not in ("square", "sqrt", _called(site.node)):
-            yield Draft("missing-function", _apply(function, site.node), _span(site.node))
+            cause = "line" if scope.task == "sigmoid" else "missing-function"
+            yield Draft(cause, _apply(function, site.node), _span(site.node))
 
 
 def _bases(site: Site, scope: Scope) -> Iterator[Draft]:
@@ -6327,6 +6338,8 @@ def _off_by_one(site: Site, scope: Scope) -> Iterator[Draft]:
     )
     if not place or isinstance(node, (ast.Tuple, ast.Slice)) or not _is_read(node):
         return
+    if scope.task in LOOP_TASKS and site.field == "slice" and isinstance(node, ast.Name):
+        return  # v[j - 1] is the state of another update as well, since v[-1] is the last one
     if isinstance(node, ast.Constant) and (type(node.value) is not int or site.field == "slice"):
         return
     if isinstance(node, ast.BinOp) and getattr(node.right, "value", None) == 1:
@@ -6372,6 +6385,27 @@ def _shifted(bound: ast.expr | None, by: int) -> ast.expr | None:
     if isinstance(bound, ast.Constant) and type(bound.value) is int:
         return ast.Constant(bound.value + by)
     return bound
+
+
+def _parameters_of(tree: ast.stmt) -> list[str]:
+    """Return the names of the parameters of a function."""
+    return [node.arg for node in tree.args.args] if isinstance(tree, ast.FunctionDef) else []
+
+
+def _swapped_arguments(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Exchange two arguments of a helper, those first that then have its parameters' names."""
+    names = scope.helpers.get(_called(site.node), [])
+    if not names or not isinstance(site.node, ast.Call):
+        return
+    given = [getattr(node, "id", "") for node in getattr(site.node, "args", [])]
+    pairs = []
+    for draft in _swapped_items(site, scope):
+        new = [getattr(node, "id", "") for node in draft.new.args]
+        better = sum(a == b for a, b in zip(new, names)) - sum(a == b for a, b in zip(given, names))
+        pairs.append((-better, len(pairs), draft))
+    for worse, _, draft in sorted(pairs, key=lambda pair: pair[:2]):
+        if worse <= 0:
+            yield draft
 
 
 def _swapped_items(site: Site, scope: Scope) -> Iterator[Draft]:
@@ -7251,7 +7285,7 @@ MOST_RUNS = 4500  # of the code, in one search; usually the time ends later
 # Edits of expressions, those that students' mistakes ask for most often and that prove most first
 AT_SITES = (
     (_parentheses, _spelling, _superfluous_calls, _types, _counts, _copies, _reads_globals),
-    (_call_parentheses, _hard_coded),
+    (_call_parentheses, _hard_coded, _swapped_arguments),
     (_signs, _operators, _off_by_one, _operands, _other_functions, _sums_of_arguments, _bases,
      _indices_removed, _ends_of_loops),
     (_missing_minus,),
@@ -7329,7 +7363,7 @@ class Search:
             tuple(parameters),
             settings,
             definition.name != trial.name,
-            frozenset(d.name for d in trial.definitions[1:]),
+            {d.name: _parameters_of(d.tree) for d in trial.definitions[1:]},
             frozenset(read),
             tuple(_words(trial.judged[0][0][0])),
             trial.wrong == {"losses"},
@@ -7717,6 +7751,8 @@ def with_repair(found: Reason, repaired: Repair | None, first: Step | None) -> R
     """Return a known misconception, or a deviation of the log, with what shows its place."""
     if not repaired or not repaired.complete:
         return replace(found, place=place_of_step(first) if first else None)
+    if repaired.cause == "wrong-t":
+        return found  # it is shown where t is used, which may be correct
     if repaired.cause in ("line", found.cause):
         return replace(found, place=repaired.place)
     text = SENTENCES[repaired.cause].text.format(**repaired.fields)
@@ -7734,17 +7770,17 @@ def reason_of_step(student: Student, fault: Fault, step: Step) -> Reason | None:
     """Return what watching proves: up to a statement all is correct, and its result is not."""
     if fault.cause not in (*UNRECOGNISED, "not-finite"):
         return None  # the line that raised is shown already; a changed argument changes all others
+    if step.is_known and student.task not in LOOP_TASKS:
+        return None  # it may be correct, and only returned under a wrong name
     rows = WATCHED_CALLS[student.task][0] if student.task in LOOP_TASKS else ()
     moment = ""
     if rows and step.moment:
         epoch = (step.moment - 1) // len(rows) + 1
         moment = f" (from update {step.moment} on, in epoch {epoch})"
-    sentence = f"up to this line everything is correct; its result is not{moment}."
+    what = "this line"
     if step.last > step.line:
-        lines = f"lines {step.line} to {step.last}"
-        sentence = (
-            f"up to this statement ({lines}) everything is correct; its result is not{moment}."
-        )
+        what = f"this statement (lines {step.line} to {step.last})"
+    sentence = f"all that {what} uses is correct; its result is not{moment}."
     if step.aliases:
         names = " and ".join(f"`{name}`" for name in step.aliases)
         sentence = f"this line changes {names} at once: they are names of the same object."
