@@ -2721,7 +2721,7 @@ def _entry(expression: ast.expr | None, path: Path) -> tuple[ast.expr | None, Pa
 # ---------------------------------------------------------------------------------------
 
 LARGEST = 300  # a container with more entries than this is not looked into
-PLAIN = (bool, str, bytes, type(None), slice, range)
+PLAIN_TYPES = (bool, str, bytes, type(None), slice, range)
 
 
 class _Frozen:
@@ -2742,7 +2742,7 @@ class _Frozen:
         kind = type(thing)
         if kind in (float, int, np.float64) or isinstance(thing, np.number):
             return self._number(thing, path, location)
-        if kind in PLAIN or not depth or len(self.entries) > LARGEST:
+        if kind in PLAIN_TYPES or not depth or len(self.entries) > LARGEST:
             return thing
         if isinstance(thing, np.ndarray):
             return self._array(thing, path)

@@ -9,7 +9,7 @@ import pytest
 
 import graders
 from corpus.loader import read
-from helpers import module, refusal
+from helpers import correct_source, module, refusal, replaced
 
 # For each cause: an entry as in tests/corpus/mistakes, what is underlined, and the whole sentence
 EXAMPLES = {
@@ -663,10 +663,10 @@ def test_an_endless_iterator_ends():
     assert time.process_time() - begun < 3
 
 
+ENDLESS = "backward_propagation(X[i], w, itertools.count())"
+
+
 def test_a_pass_that_gets_an_endless_iterator_ends():
-    source = read("# train_adam in formulas: x\n- t = 0\n+ t = 0\n+ import itertools").source
-    source = source.replace(
-        "backward_propagation(X[i], w, f)", "backward_propagation(X[i], w, itertools.count())"
-    )
-    error = refusal("train_adam", module(source)["train_adam"])
+    source = replaced(correct_source("formulas"), "backward_propagation(X[i], w, f)", ENDLESS)
+    error = refusal("train_adam", module(f"import itertools\n{source}")["train_adam"])
     assert "forward_dict must be a dict, and is count(0)" in " ".join(str(error).split())
