@@ -5293,7 +5293,6 @@ def _names_in(tree: ast.AST) -> list[str]:
 
 MOST_ITEMS = 10_000  # of data that is copied
 SMALL = (bool, int, float, complex, str, bytes, type(None), np.generic)
-RANDOM = (random.Random, np.random.Generator, np.random.RandomState)
 MUTATORS = {"append", "extend", "insert", "pop", "remove", "clear", "update", "sort", "reverse"}
 MUTATORS |= {"setdefault", "popitem", "add", "discard", "fill", "put", "resize", "itemset"}
 
@@ -5302,11 +5301,17 @@ class _Untouchable(Exception):
     """Something that the function changes is too large to be copied for each edit."""
 
 
+@functools.cache
+def _random_kinds() -> tuple[type, ...]:
+    """Return the types of random generators; importing NumPy's takes a while."""
+    return random.Random, np.random.Generator, np.random.RandomState
+
+
 def _items(value: Any, namespace: dict[str, Any], left: int = MOST_ITEMS) -> int:
     """Return how many items the copying of a value has to copy; -1 if it is to be shared."""
     if isinstance(value, SMALL):
         return 1
-    if isinstance(value, RANDOM):
+    if isinstance(value, _random_kinds()):
         return 100
     if type(value) is np.ndarray:
         return value.size if value.dtype.kind in "biufcSU" else -1
