@@ -157,10 +157,16 @@ class Task:
     outputs: tuple[str, ...]
     replaced: tuple[str, ...] = ()
 
+    reads_a_dictionary = False  # of forward_propagation, which may lack a key
+
     @property
     def signature(self) -> str:
         """The call of the function, such as `sigmoid(z)`."""
         return f"{self.name}({', '.join(self.arguments)})"
+
+    def given(self, call: Call, student: Student) -> list:
+        """Return the arguments of a call as the student's function gets them: lists as arrays."""
+        return [np.array(a, dtype=float) if isinstance(a, list) else a for a in call.arguments]
 
     def plain(self, result: Any) -> Any:
         """Return what the function returned as plain data; see `plain`."""
@@ -276,6 +282,13 @@ class Pass(Task):
 
 class BackwardPass(Pass):
     """The pass that gets a correct dictionary of the forward pass."""
+
+    reads_a_dictionary = True
+
+    def given(self, call: Call, student: Student) -> list:
+        """Return x, w and the dictionary of the forward pass, made of known numbers."""
+        x, _, w, numbers = super().given(call, student)
+        return [x, w, forward_dict_of(call, student, numbers)]
 
     def _at(self, point: tuple, forward: dict, backward: list) -> tuple[tuple, dict[str, float]]:
         """Return the arguments at a point, and the expected numbers."""
@@ -660,7 +673,7 @@ def _perform(call: Call, student: Student, log: CallLog) -> tuple[Any, Outcome]:
             stack.enter_context(graders_functions(student, call, log))
         if call.corrupt:
             stack.enter_context(corrupt_gradients(student, call, log))
-        given = arguments_of(call, student)
+        given = task.given(call, student)
         before = snapshot(given)
         returned, error = run(student.function, given)
         if error:
@@ -706,15 +719,6 @@ def calling_namespace() -> dict[str, Any]:
 
 
 # The arguments of a call
-
-
-def arguments_of(call: Call, student: Student) -> list:
-    """Return the arguments as a student's function gets them: lists become arrays."""
-    given = [np.array(a, dtype=float) if isinstance(a, list) else a for a in call.arguments]
-    if call.task != "backward_propagation":
-        return given
-    x, _, w, numbers = given
-    return [x, w, forward_dict_of(call, student, numbers)]
 
 
 class ForwardDict(dict):
@@ -1108,7 +1112,7 @@ def what_was_raised(student: Student, error: BaseException, call: Call) -> Raise
             code=last.code,
             called=len(dict.fromkeys(functions)) > 1,
         )
-    if isinstance(error, KeyError) and call.task == "backward_propagation" and error.args:
+    if isinstance(error, KeyError) and TASKS[call.task].reads_a_dictionary and error.args:
         return replace(raised, **_missing_supplier(student, error.args[0], call))
     *_, (frame, _) = traceback.walk_tb(error.__traceback__)
     if id(frame.f_globals) in map(id, student.namespaces()):  # not in a library that they call

@@ -230,3 +230,47 @@ def test_a_refusal_is_shown_without_a_traceback(shell, capsys):
     assert out.startswith("grader_sigmoid: sigmoid uses the name unknown")
     assert "sigmoid, line 2 return z + unknown" in out
     assert "graders.py" not in out
+
+
+OLDER = {  # what is run after a correct definition: whether the function that is graded is older
+    "def sigmoid(z)\n    return 1": True,
+    "sigmoid = lambda z: 1 / (1 + math.exp(-z)": True,
+    "text = 'def sigmoid(z):'": False,
+    "def sigmoid(z)\n    return 1 ### then correct": False,
+    "%%time\ndef sigmoid(z):\n    return 1 / (1 + math.exp(-z))": False,
+    "sigmoid = lambda z: 1 / (1 + math.exp(-z))": False,
+    "%precision 3\ndef sigmoid(z):\n    return 1 / (1 + math.exp(-z))": False,
+}
+
+
+@pytest.mark.parametrize("cell", OLDER)
+def test_an_older_definition_is_told_only_where_that_is_true(shell, capsys, cell):
+    source, _, later = cell.partition(" ###")
+    shown(shell, source, capsys)
+    if later:
+        shown(shell, "def sigmoid(z):\n    return 1 / (1 + math.exp(-z))", capsys)
+    out = shown(shell, "graders.grader_sigmoid(sigmoid)", capsys)
+    assert ("this is an older sigmoid" in out) == OLDER[cell]
+
+
+WRONG = {
+    "forward_propagation": "lambda x, y, w: {**right(x, y, w), 'tanh': 0.1}",
+    "backward_propagation": "lambda x, w, f: {**right(x, w, f), 'dw3': 0.1}",
+    "train_adam": "lambda X, y, w, *more: (right(X, y, w, *more)[0], [0.1, 0.2, 0.3, 0.4])",
+}
+
+
+@pytest.mark.parametrize("task", WRONG)
+def test_the_line_that_makes_the_call_can_be_pasted(formulas, task, no_explanations):
+    """It runs as it is in a cell, and shows the number of the message."""
+    formulas |= {"graders": graders, "right": formulas[task]}
+    formulas[task] = eval(WRONG[task], formulas)
+    fault = graders.fault_of(graders.Student(task, formulas[task], formulas), OWN_TESTS[task])
+    line = graders.where_line(fault)
+    *before, call = line.split("; ")
+    exec("; ".join(before), formulas)
+    assert eval(call, formulas)
+    assert line in str(graders.GraderError("grader", fault))
+
+
+OWN_TESTS = {task: graders.judgements(task)[0] for task in WRONG}
