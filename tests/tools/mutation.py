@@ -27,7 +27,8 @@ from helpers import ROOT, module
 
 CORRECT = ROOT / "tests" / "corpus" / "correct"
 MOST_STEPS = 20_000  # of a mutant's loops: some never end
-TOLERANCE = 1e-6  # relative, of results where the graders do not look
+TOLERANCE = 1e-6  # relative, of results where the graders do not look; of a check's ratio,
+TOLERANCE_OF_RATIO = 1e-4  # which is a small difference of rounded numbers
 OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
 COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 
@@ -250,12 +251,14 @@ def result(namespace: dict[str, Any], call: Call) -> Any:
 def differs(mutant: Mutant, rng: np.random.Generator) -> bool:
     """Tell whether a mutant gives other numbers than its original somewhere."""
     namespaces = module(mutant.source), module(mutant.original)
+    is_ratio = mutant.task == "gradient_checking"
+    tolerance = TOLERANCE_OF_RATIO if is_ratio else TOLERANCE
     with graders.quiet():
         for call in other_calls(mutant.task, rng):
             one, other = (limited(result, namespace, call) for namespace in namespaces)
             try:
                 numbers = [[float(v) for v in found.values()] for found in (one, other)]
-                close = np.allclose(*numbers, rtol=TOLERANCE, atol=1e-11, equal_nan=True)
+                close = np.allclose(*numbers, rtol=tolerance, atol=1e-11, equal_nan=True)
             except (TypeError, ValueError):
                 return True
             if not close or one.keys() != other.keys():
