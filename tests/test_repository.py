@@ -92,7 +92,8 @@ for file in sorted(pathlib.Path(sys.argv[1]).glob("*.py")):
     runpy.run_path(str(file), run_name="imported")
     sys.path[:] = path
     for name in set(sys.modules) - before:  # forget our own modules
-        if (getattr(sys.modules[name], "__file__", None) or "").startswith(sys.argv[2]):
+        file = getattr(sys.modules[name], "__file__", None) or ""
+        if file.startswith(sys.argv[2]) and "site-packages" not in file:
             del sys.modules[name]
 """
 
