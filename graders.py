@@ -29,12 +29,9 @@ import inspect
 import io
 import itertools
 import linecache
-import logging
 import math
-import random
 import re
 import sys
-import sysconfig
 import textwrap
 import time
 import traceback
@@ -990,6 +987,8 @@ def in_place(student: Student, functions: dict[str, Callable]) -> Iterator[None]
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Swallow what a student's code prints, warns, displays, plots; undo what it sets in NumPy."""
+    import logging
+
     from IPython.utils.capture import capture_output
 
     pyplot = sys.modules.get("matplotlib.pyplot")
@@ -2816,17 +2815,23 @@ def _is_library(kind: type) -> bool:
     return (file is None and module is builtins) or (bool(file) and not _own_file(str(file)))
 
 
-_LIBRARIES = tuple(
-    {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    | {*getsitepackages(), getusersitepackages()}
-)
+@functools.cache
+def _libraries() -> tuple[str, ...]:
+    """Return the folders of installed packages, and of Python's own."""
+    import sysconfig
+
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    folders = {sysconfig.get_path(name) for name in names}
+    return tuple(folders | {*getsitepackages(), getusersitepackages()})
+
+
 _HERE = {(lambda: 0).__code__.co_filename}  # of this module
 
 
 def _own_file(filename: str) -> bool:
     """Tell whether code of this file is a student's own."""
     frozen = filename.startswith(("<frozen", "<__array_function__", "<string>"))
-    return not frozen and filename not in _HERE and not filename.startswith(_LIBRARIES)
+    return not frozen and filename not in _HERE and not filename.startswith(_libraries())
 
 
 # ---------------------------------------------------------------------------------------
@@ -5308,6 +5313,8 @@ class _Untouchable(Exception):
 @functools.cache
 def _random_kinds() -> tuple[type, ...]:
     """Return the types of random generators; importing NumPy's takes a while."""
+    import random
+
     return random.Random, np.random.Generator, np.random.RandomState
 
 
