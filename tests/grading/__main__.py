@@ -114,7 +114,7 @@ def options_of(arguments: list[str] | None) -> argparse.Namespace:
         options.error = f"hand in exactly one notebook, a file *.ipynb; here there are: {names}."
         options.files = options.submissions[:1]
     elif not options.files:
-        parser.error("there is no notebook in what was named")
+        parser.error("what was named holds no notebook")
     if options.reference and not options.reference.is_file():
         parser.error(f"there is no file {options.reference}")
     options.reference = options.reference or ROOT / "backprop.ipynb"

@@ -269,19 +269,9 @@ def partly_correct(kernel: Examined, task: str, random: list[list[Test]]) -> tup
             outcomes = kernel.perform(task, [call for call, _ in tests])
         except Stopped:
             continue
-        wrong = set().union(*map(wrong_parts, tests, outcomes))
+        wrong = set().union(*map(graders.wrong_parts, tests, outcomes))
         best = max(best, part_of(task, wrong), key=lambda part: part[1])
     return best
-
-
-def wrong_parts(test: Test, outcome: Outcome) -> set[str]:
-    """Return which parts of a result are wrong, and "arguments" where these are changed."""
-    call, expect = test
-    task = TASKS[call.task]
-    result = None if outcome.raised else outcome.result
-    differences = graders.differences_of(task, expect, result)
-    wrong = {task.part_of(difference.name) for difference in differences}
-    return wrong | ({"arguments"} if outcome.changed else set())
 
 
 def part_of(task: str, wrong: set[str]) -> tuple[str, float]:
