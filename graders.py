@@ -30,6 +30,7 @@ import io
 import itertools
 import linecache
 import math
+import os
 import re
 import sys
 import textwrap
@@ -1036,6 +1037,8 @@ def plain(value: Any, depth: int = 4, sequence: bool = False) -> Any:
         return items[0] if len(items) == 1 and not (sequence and array.ndim) else items
     if hasattr(type(value), "__float__") and not isinstance(value, (bool, np.complexfloating)):
         return float(value)
+    if isinstance(value, (types.FunctionType, types.MethodType, types.BuiltinFunctionType)):
+        return f"the function {one_line(value.__name__, 40)} itself, which is not called"
     return f"{one_line(repr(value), 40)} of type {type(value).__name__}"
 
 
@@ -1565,7 +1568,7 @@ def _with_reason(sentence: str, fault: Fault, reason: Reason) -> str:
         about = f"{', '.join(reason.outputs)}: {about}"
     if fault.cause in UNRECOGNISED:
         return about
-    return f"{sentence} The reason: {about}"
+    return f"{sentence} The reason: {about}" if about else sentence
 
 
 def shown(place: Place) -> list[str]:
@@ -2315,6 +2318,7 @@ class Deviation:
 
     cause: str  # a short code
     fields: dict[str, Any] = field(default_factory=dict)  # of its sentence
+    at: tuple[str, int] | None = None  # the pass and the number of its call, where one is to blame
 
 
 def deviation(task: str, call: Call, outcome: Outcome) -> Deviation | None:
@@ -2390,18 +2394,19 @@ class _LoopLog:
         return next((i for i, row in enumerate(self.rows) if _alike(row, x)), None)
 
     def _other_data(self) -> Deviation | None:
-        for x, y, _ in self.outcome.forward:
-            point = self._point(x)
+        forward, backward = BOTH_PASSES
+        for number, (x, y, _) in enumerate(self.outcome.forward):
+            point, at = self._point(x), (forward, number)
             if point is None:
-                return Deviation("other-data", {"name": "forward_propagation"})
+                return Deviation("other-data", {"name": forward}, at)
             if not _alike(y, self.targets[point]):
                 known = [k for k, target in enumerate(self.targets) if _alike(y, target)]
                 if not known:
-                    return Deviation("other-data", {"name": "forward_propagation"})
-                return Deviation("other-data: pair", {"point": point, "target": known[0]})
-        for x, _, _ in self.outcome.backward:
+                    return Deviation("other-data", {"name": forward}, at)
+                return Deviation("other-data: pair", {"point": point, "target": known[0]}, at)
+        for number, (x, _, _) in enumerate(self.outcome.backward):
             if self._point(x) is None:
-                return Deviation("other-data", {"name": "backward_propagation"})
+                return Deviation("other-data", {"name": backward}, (backward, number))
         return None
 
     def _other_dictionary(self) -> Deviation | None:
@@ -2412,12 +2417,14 @@ class _LoopLog:
             x_then, _, w_then = self.outcome.forward[forward]
             if not _alike(x, x_then):
                 points = {"point": self._point(x), "other": self._point(x_then)}
-                return Deviation("other-dictionary", points)
+                return Deviation("other-dictionary", points, (BOTH_PASSES[1], number))
             if not _alike(w, w_then):
-                return self._two_weights(w_then, w, number)
+                return self._two_weights(w_then, w, number, forward)
         return None
 
-    def _two_weights(self, then: list[float], now: list[float], number: int) -> Deviation:
+    def _two_weights(
+        self, then: list[float], now: list[float], number: int, forward: int
+    ) -> Deviation:
         """Say which pass got other weights than the newest, as far as that is clear."""
         before = [self.start, *(w for _, w, _ in self.outcome.backward[:number])]
         past_then, past_now = (any(_alike(w, b) for b in before) for w in (then, now))
@@ -2425,7 +2432,8 @@ class _LoopLog:
             return Deviation("other-dictionary: weights", {})
         first_is_wrong = past_then if number else not past_then
         name = BOTH_PASSES[0 if first_is_wrong else 1]
-        return Deviation("stale-weights: pass" if number else "look-ahead", {"name": name})
+        cause = "stale-weights: pass" if number else "look-ahead"
+        return Deviation(cause, {"name": name}, (name, forward if first_is_wrong else number))
 
     def _visits(self) -> list[_Visit]:
         visits: list[_Visit] = []
@@ -2535,18 +2543,22 @@ class _CheckLog:
         )
 
     def _other_data(self) -> Deviation | None:
-        for x, y, _ in self.outcome.forward:
+        forward, backward = BOTH_PASSES
+        for number, (x, y, _) in enumerate(self.outcome.forward):
             if not _alike(x, self.x) or not _alike(y, self.y):
-                return Deviation("other-data", {"name": "forward_propagation"})
-        if not all(_alike(x, self.x) for x, _, _ in self.outcome.backward):
-            return Deviation("other-data", {"name": "backward_propagation"})
+                return Deviation("other-data", {"name": forward}, (forward, number))
+        for number, (x, _, _) in enumerate(self.outcome.backward):
+            if not _alike(x, self.x):
+                return Deviation("other-data", {"name": backward}, (backward, number))
         return None
 
     def _several_at_once(self) -> Deviation | None:
         counts = (self.steps != 0).sum(axis=1)
         if counts.max(initial=0) < 2:
             return None
-        return Deviation("several-at-once", {"count": int(counts.max())})
+        grows = counts[counts > 0][0] == 1 and (np.diff(counts) <= 1).all()
+        cause = "not-restored" if grows else "several-at-once"
+        return Deviation(cause, {"count": int(counts.max())})
 
     def _nothing_moves(self) -> Deviation | None:
         still = len(self.steps) > 1 and not self.steps.any()
@@ -2574,9 +2586,10 @@ class _CheckLog:
         return Deviation("one-sided", {"side": "", "weights": _listed(names)})
 
     def _gradient_elsewhere(self) -> Deviation | None:
-        if all(_alike(w, self.w) for _, w, _ in self.outcome.backward):
-            return None
-        return Deviation("other-weights", {})
+        for number, (_, w, _) in enumerate(self.outcome.backward):
+            if not _alike(w, self.w):
+                return Deviation("other-weights", {}, (BOTH_PASSES[1], number))
+        return None
 
 
 # ---------------------------------------------------------------------------------------
@@ -2899,6 +2912,7 @@ class _PassCall:
     clock: int
     weights: _Frozen
     point: list[float]  # x, and of a forward pass y
+    event: _Event | None  # the statement that makes the call
 
 
 class _Recorder:
@@ -2992,7 +3006,11 @@ class _Recorder:
         self._clock += 1
         data = given[: 1 + is_forward] if len(given) == 3 else ()
         point = [n for thing in data for _, _, n in self._freeze(thing, None).entries]
-        self.passes.append(_PassCall(is_forward, self._clock, frozen, point))
+        back = frame.f_back
+        while back is not None and id(back) not in self._active:
+            back = back.f_back
+        event = self._active[id(back)].event if back is not None else None
+        self.passes.append(_PassCall(is_forward, self._clock, frozen, point, event))
 
     # Calls
 
@@ -3893,6 +3911,7 @@ class Step:
     aliases: tuple[str, ...] = ()  # names of one object of which it changes an entry
     last: int = 0  # the number of its last line
     is_known: bool = False  # whether its result is a number that the task names, too
+    is_named: bool = False  # whether the task names what it assigns: "dw3", or a name with it
 
 
 @dataclass(frozen=True)
@@ -3903,6 +3922,8 @@ class Watched:
     candidates: tuple[Step, ...] = ()  # if several statements may be it
     order: tuple[tuple[str, int], ...] = ()  # executed lines, the most suspicious first
     right: bool = False  # whether the call has the correct outcome
+    changing: Step | None = None  # the first statement that changes an argument
+    deviating: Step | None = None  # the statement with the call of a pass that the log blames
     incomplete: str = ""  # why nothing is known
 
 
@@ -3916,7 +3937,9 @@ def watch(student: Student, call: Call | None = None) -> Watched:
             return Watched(incomplete="debugger")
         call = _watched_call(student, call)
         recorder, outcome = _record(student, call)
-        return _Analysis(student.task, call, recorder, outcome).watched()
+        found = _Analysis(student.task, call, recorder, outcome).watched()
+        changing = _changing(recorder) if outcome.changed else None
+        return replace(found, changing=changing, deviating=_deviating(call, recorder, outcome))
     except Exception as error:  # noqa: BLE001 - an explanation must never break a verdict
         return Watched(incomplete=f"{type(error).__name__}: {error}")
 
@@ -3967,6 +3990,38 @@ def _record(student: Student, call: Call) -> tuple[_Recorder, Outcome]:
     observed.function = traced
     outcome = perform(call, observed)
     return recorder, outcome
+
+
+def _changing(recorder: _Recorder) -> Step | None:
+    """Return the first statement that changes a number of an argument."""
+    nodes = [
+        node
+        for frozen in recorder.arguments.values()
+        for _, location, _ in frozen.entries
+        for node in recorder._history.get(location, ((), ()))[1]
+        if node is not None
+    ]
+    first = min(nodes, key=lambda node: node.event.number, default=None)
+    return _step_at(first.event, first.statement) if first else None
+
+
+def _deviating(call: Call, recorder: _Recorder, outcome: Outcome) -> Step | None:
+    """Return the statement with the call of a pass that is not the one that is due."""
+    found = deviation(call.task, call, outcome)
+    if found is None or found.at is None:
+        return None
+    name, number = found.at
+    calls = [one for one in recorder.passes if one.is_forward == (name == BOTH_PASSES[0])]
+    event = calls[number].event if number < len(calls) else None
+    return _step_at(event, event.statements[0]) if event else None
+
+
+def _step_at(event: _Event, statement: ast.stmt) -> Step:
+    """Return a statement, or the head of one with a block, as a place."""
+    line, last = statement.lineno, _last_line(statement)
+    text = event.source.text(line)
+    end = len(text.strip())
+    return Step(event.call.code.co_name, line, text.strip(), 0, end, last=last)
 
 
 @dataclass
@@ -4368,6 +4423,14 @@ class _Analysis:
                 return number == output.update - 1
         return self._counts(node, name)
 
+    def _has_counted_index(self, node: Node) -> bool:
+        """Tell whether an index comes from arithmetic, such as i += 1: it may be off."""
+        indices = [n.slice for n in ast.walk(node.expression) if isinstance(n, ast.Subscript)]
+        names = {name for index in indices for name in _names_in(index)}
+        events = [e for e in self.recorder.events if e.call is node.event.call]
+        counted = [s for e in events for s in e.statements if _counts_up(s)]
+        return bool(names & _target_names(counted))
+
     @staticmethod
     def _counts(node: Node, name: str) -> bool:
         """Tell whether a statement makes one integer of others, such as the next t."""
@@ -4480,6 +4543,8 @@ class _Analysis:
             return False
         if self._is_confirmed(node, fix) or self._arguments_may_be_wrong(node, fix):
             return False
+        if self._has_counted_index(node):
+            return False
         if self.task == "gradient_checking":
             if not self._moves_as_due() or any(id(node) in f.affected for f in self._blockers):
                 return False
@@ -4583,6 +4648,7 @@ class _Analysis:
         reads = self.slice._all_reads(node)
         inputs = [r for r in reads if r[3] is not None and not self._is_state(r[3], output)]
         inputs = [r for r in inputs if not self._of_pass(r[3]) and not self._from_pass(r[3])]
+        inputs = [r for r in inputs if not self._makes_another(r[3], output)]
         sources = list({id(r[3]): r[3] for r in inputs}.values())[:5]
         numbers = self._roles(output)
         for one, other in itertools.combinations_with_replacement(sources, 2):
@@ -4599,6 +4665,17 @@ class _Analysis:
                 if _is_near(new, fix.numbers[0]):
                     return True
         return False
+
+    def _makes_another(self, node: Node, output: _Output) -> bool:
+        """Tell whether a number is the velocity of another weight, which is right after this update."""
+        if self.task != "train_momentum" or node.moment != output.update:
+            return False
+        velocity = LOOP_NUMBERS[self.task]["velocity"][output.update - 1]
+        of = [k for k, number in enumerate(velocity) if _is_near(number, node.value)]
+        others = [o for o in self._all_outputs if o.update == output.update and o.weight in of]
+        return bool(others) and all(
+            o.is_right and o.node is not None and node in self._upstream([o]) for o in others
+        )
 
     def _from_pass(self, node: Node) -> bool:
         """Tell whether a number is a copy of what a pass returned."""
@@ -4707,8 +4784,9 @@ class _Analysis:
         aliases = node.event.aliases
         is_known = self._core(wrong).nearest(node.value) is not None
         return Step(
-            name, line, text.strip(), start, end, node.moment, outputs, aliases, last, is_known
-        )
+            name, line, text.strip(), start, end, node.moment, outputs, aliases, last, is_known,
+            _names_output(node, outputs),
+        )  # fmt: skip
 
     def _order(self, candidates: list[Node], wrong: list[_Output]) -> tuple[tuple[str, int], ...]:
         """Return all executed lines, those first that wrong numbers were made of."""
@@ -4727,6 +4805,22 @@ def _renames(node: Node) -> bool:
 def _is_zero(node: Node) -> bool:
     """Tell whether a node is a zero that was made of nothing: the start of a sum or an array."""
     return not node.value and not node.sources
+
+
+def _counts_up(statement: ast.stmt) -> bool:
+    """Tell whether a statement changes a variable by arithmetic, as in i += 1 and i = i + 1."""
+    if isinstance(statement, ast.AugAssign):
+        return True
+    read = _names_in(statement.value) if isinstance(statement, ast.Assign) else []
+    return bool({*read} & _target_names([statement]))
+
+
+def _names_output(node: Node, outputs: tuple[str, ...]) -> bool:
+    """Tell whether a statement computes what it gives the name of a wrong output, as dw3 = ..."""
+    if node.expression is None or not _computes(node.expression) or len(outputs) != 1:
+        return False
+    given = [ast.unparse(target) for target, _, _ in _targets(node.statement)]
+    return any(outputs[0] in re.findall(r"[a-z]+_?[a-z]*\d*", text) for text in given)
 
 
 def _exponents(expression: ast.expr) -> list[ast.expr]:
@@ -4808,6 +4902,7 @@ OBSERVATIONS = {  # cause: what is said of it
     "betas-swapped": "beta1 and beta2 are swapped.",
     "rmsprop": "the step uses the gradient where the average m belongs: this is RMSProp.",
     "no-second-moment": "the average of the squares is not used in the step.",
+    "overwrites": "the corrected averages replace m and v; the next step needs the old ones.",
     "one-memory": "the nine weights share one state; each weight needs its own.",
     "reset-each-epoch": "the state starts at 0 again in each epoch; it must last for the whole run.",
     "averaged": "the velocity is an average here; the gradient must enter it whole, times lr.",
@@ -4838,6 +4933,8 @@ OBSERVATIONS = {  # cause: what is said of it
     "from 0).",
     "pass-not-called": "{name} is never called.",
     "several-at-once": "it moves {count} weights at once; only one may move at a time.",
+    "not-restored": "a weight that was moved is not put back before the next one moves; in the end "
+    "{count} are moved.",
     "nothing-moves": "all losses are taken at the same w: no weight is moved.",
     "weights-left-out": "it never moves {weights}.",
     "weights-left-out: loop": "it never changes {weights}; every update must change all nine weights.",
@@ -5009,6 +5106,26 @@ SENTENCES = {
         "`{part}` does not belong inside the parentheses of `{name}`.",
         "this part is moved out of the call",
     ),
+    "out-of-group": Sentence(
+        "`{part}` does not belong inside these parentheses.",
+        "this term is moved to behind what is applied to the parentheses",
+    ),
+    "into-group": Sentence(
+        "`{part}` belongs inside these parentheses.",
+        "this term is moved into parentheses to which something is applied",
+    ),
+    "of-each": Sentence(
+        "`{name}` is applied to the whole here; it must be applied to each part.",
+        "a function or power of a sum becomes the sum of those of its parts",
+    ),
+    "of-whole": Sentence(
+        "`{name}` is applied to each part here; it must be applied to the whole.",
+        "a sum of functions or powers becomes that of the sum",
+    ),
+    "no-decay": Sentence(
+        "the old value of `{part}` is kept in full; the factor {word} is missing.",
+        "the old value is multiplied by an argument before something is added to it",
+    ),
     "sign": Sentence(
         "the sign is wrong here.",
         "a + becomes a -, a - becomes a +, a difference is turned round, or a minus is removed",
@@ -5059,6 +5176,9 @@ SENTENCES = {
         "a power of this number becomes a call of exp",
     ),
     "wrong-name": Sentence("`{part}` is wrong here.", "another name, index or key is put here"),
+    "wrong-names": Sentence(
+        "`{one}` and `{other}` are wrong here.", "other names take the place of both"
+    ),
     "wrong-number": Sentence(
         "the number `{part}` is wrong here.", "another number or a variable takes its place"
     ),
@@ -5215,7 +5335,7 @@ def _definition(function: types.FunctionType) -> Definition | None:
     code = function.__code__
     lines = linecache.getlines(code.co_filename)
     parsed = _parsed("".join(lines))
-    if parsed is None or code.co_freevars:
+    if parsed is None or {*code.co_freevars} - {"__class__"}:  # a closure, but for super()
         return None
     for node in parsed[0].body:
         if _defines(node, code):
@@ -5289,6 +5409,12 @@ def _own_functions(value: Any, namespace: dict[str, Any]) -> list[types.Function
         value = type(value)
     methods = [m for m in vars(value).values() if inspect.isfunction(m)]
     return [m for m in methods if m.__globals__ is namespace][:1]
+
+
+def _keys_in(tree: ast.AST) -> list[str]:
+    """Return the texts that are keys in a function, in order."""
+    keys = (n.slice for n in ast.walk(tree) if isinstance(n, ast.Subscript))
+    return list(dict.fromkeys(key.value for key in keys if _is_text(key)))
 
 
 def _names_in(tree: ast.AST) -> list[str]:
@@ -5656,6 +5782,7 @@ class Scope:
     globals: frozenset[str]  # names of the notebook's data that the code reads
     words: tuple[str, ...]  # factors and values that the task knows
     losses_only: bool  # whether a loop's weights are correct
+    keys: tuple[str, ...]  # that are written in the function
 
     @property
     def lines(self) -> list[str]:
@@ -5808,6 +5935,69 @@ def _close(a: Any, b: Any) -> bool:
     return b is not None and abs(a - b) <= 1e-11 * abs(a)
 
 
+def _group_members(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Move a term out of a group that a number is applied to, as in (a + b)**2, or into it."""
+    tokens = _tokens(site.node)
+    if site.sealed or _is_part_of_a_chain(site) or not 3 <= len(tokens) <= 40:
+        return
+    seen = [_value_of(tokens)]
+    for k, operand in enumerate(tokens[:-2]):
+        inner = _tokens(operand) if isinstance(operand, ast.BinOp) else []
+        if len(inner) < 3 or tokens[k + 1] not in ("**", "*", "/"):
+            continue
+        applied, rest = tokens[k + 1 : k + 3], tokens[k + 3 :]
+        for cut in (c for c in range(1, len(inner) - 1) if inner[c] in ("+", "-")):
+            term = inner[cut:]
+            new = [*tokens[:k], "(", "(", *inner[:cut], ")", *applied, *term, ")", *rest]
+            if (rebuilt := _rebuilt_as_new(new, seen)) is not None:
+                fields = {"part": _text_of_tokens(term)}
+                yield Draft("out-of-group", rebuilt, _span(operand), fields)
+        ends = [e for e in range(1, len(rest)) if not isinstance(rest[e], str)]
+        for end in ends if rest and rest[0] in ("+", "-") else ():
+            term = rest[: end + 1]
+            new = [*tokens[:k], "(", *inner, *term, ")", *applied, *rest[end + 1 :]]
+            if (rebuilt := _rebuilt_as_new(new, seen)) is not None:
+                fields = {"part": _text_of_tokens(term)}
+                yield Draft("into-group", rebuilt, _span(operand), fields)
+
+
+def _spread_functions(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Apply a function, or the square, to each part of a sum; or to the sum of such parts."""
+    node = site.node
+    if site.sealed or not isinstance(node, (ast.BinOp, ast.Call)):
+        return
+    inside, name = _applied(node, scope)
+    if inside is not None and isinstance(inside, ast.BinOp):
+        if isinstance(inside.op, (ast.Add, ast.Sub)):
+            left, right = (_with_inside(node, part) for part in (inside.left, inside.right))
+            new = ast.BinOp(left, inside.op, right)
+            yield Draft("of-each", new, _span(node), {"name": name})
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+        left, name = _applied(node.left, scope)
+        right, other = _applied(node.right, scope)
+        if left is not None and right is not None and name == other:
+            new = _with_inside(node.left, ast.BinOp(left, node.op, right))
+            yield Draft("of-whole", new, _span(node), {"name": name})
+
+
+def _applied(node: ast.expr, scope: Scope) -> tuple[ast.expr | None, str]:
+    """Return what a function, or a power with a number, is applied to, and its text."""
+    if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
+        if _called(node) in OF_NUMBERS or _called(node) in scope.helpers:
+            return node.args[0], _text(node.func)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+        if isinstance(node.right, ast.Constant):
+            return node.left, f"** {_text(node.right)}"
+    return None, ""
+
+
+def _with_inside(node: ast.expr, inside: ast.expr) -> ast.expr:
+    """Return the same function or power, applied to something else."""
+    if isinstance(node, ast.Call):
+        return ast.Call(node.func, [inside], [])
+    return ast.BinOp(inside, node.op, node.right)
+
+
 def _is_part_of_a_chain(site: Site) -> bool:
     """Tell whether the parentheses of this expression are tried with those around it."""
     parent = site.parent
@@ -5825,7 +6015,9 @@ def _call_parentheses(site: Site, scope: Scope) -> Iterator[Draft]:
     tokens = _tokens(site.node)
     seen: list[Any] = []
     for k, operand in enumerate(tokens if len(tokens) <= 40 else ()):
-        if not isinstance(operand, ast.Call) or len(operand.args) != 1 or operand.keywords:
+        if not isinstance(operand, ast.Call) or not operand.args or operand.keywords:
+            continue
+        if len(operand.args) > 1 and _called(operand) not in ("pow", "power", "float_power"):
             continue
         if _called(operand) in LOOPS_AND_LISTS | CONSTRUCTORS | SHAPES:
             continue
@@ -5874,6 +6066,7 @@ def _with_call(tokens: list[Any], call: ast.Call, seen: list[Any]) -> ast.expr |
     for node in ast.walk(rebuilt) if rebuilt else ():
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "f":
             node.func = call.func
+            node.args += call.args[1:]
     return rebuilt
 
 
@@ -5886,6 +6079,8 @@ def _operators(site: Site, scope: Scope) -> Iterator[Draft]:
     if not isinstance(node, ast.BinOp) or type(node.op) not in SYMBOLS or site.sealed:
         return
     symbol = SYMBOLS[type(node.op)]
+    if not _is_part_of_a_chain(site):
+        yield from _operators_in_a_chain(site, scope)
     others = {"+": "*/", "-": "*/", "*": "/+-", "/": "*-+"}.get(symbol, "")
     if site.field in ("slice", "args") and getattr(node.right, "value", None) == 1:
         return  # such as k - 1: see `_off_by_one`
@@ -5900,6 +6095,28 @@ def _operators(site: Site, scope: Scope) -> Iterator[Draft]:
         yield Draft("operator", new, shown, {"operator": symbol})
 
 
+def _operators_in_a_chain(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Put another operator between two operands of several, with the order of operations it has."""
+    tokens = _tokens(site.node)
+    if not 5 <= len(tokens) <= 40:
+        return
+    seen = [_value_of(tokens)]
+    for k in range(1, len(tokens) - 1):
+        others = {"+": "*/", "-": "*/", "*": "+-", "/": "+-"}.get(_symbol_at(tokens, k), "")
+        for other in others:
+            new = [*tokens[:k], other, *tokens[k + 1 :]]
+            if (rebuilt := _rebuilt_as_new(new, seen)) is not None:
+                before = next(t for t in reversed(tokens[:k]) if not isinstance(t, str))
+                after = next(t for t in tokens[k + 1 :] if not isinstance(t, str))
+                shown = _span_between(before, after, tokens[k], scope.lines)
+                yield Draft("operator", rebuilt, shown, {"operator": tokens[k]})
+
+
+def _symbol_at(tokens: list[Any], k: int) -> str:
+    """Return an operator between two operands; empty for an operand, or a sign."""
+    return tokens[k] if isinstance(tokens[k], str) and not _is_prefix(tokens, k) else ""
+
+
 def _comparisons(site: Site, scope: Scope, in_loops: bool = False) -> Iterator[Draft]:
     """Put another comparison into a test; into that of a `while`, or into all others."""
     node = site.node
@@ -5909,7 +6126,9 @@ def _comparisons(site: Site, scope: Scope, in_loops: bool = False) -> Iterator[D
         return
     symbol = COMPARISONS.get(type(node.ops[0]))
     shown = _span_between(node.left, node.comparators[0], symbol or "", scope.lines)
-    for kind in COMPARISONS if symbol else ():
+    ordering = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+    kinds = ordering if isinstance(node.ops[0], ordering) else (ast.Eq, ast.NotEq)
+    for kind in kinds if symbol else ():
         if kind is not type(node.ops[0]):
             new = ast.Compare(node.left, [kind()], node.comparators)
             yield Draft("operator", new, shown, {"operator": symbol})
@@ -6225,6 +6444,15 @@ def _renamings(site: Site, scope: Scope) -> Iterator[Draft]:
         yield Draft("wrong-name", new, _span(node), {"part": node.id})
 
 
+def _divisors(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Divide by the number of data points."""
+    divides = isinstance(site.parent, ast.BinOp) and isinstance(site.parent.op, ast.Div)
+    if scope.task in LOOP_TASKS and divides and site.field == "right" and not site.sealed:
+        if isinstance(site.node, (ast.Name, ast.Call, ast.Attribute)):
+            fields = {"part": _text(site.node)}
+            yield Draft("wrong-name", _hidden("len(X)"), _span(site.node), fields)
+
+
 def _reads_globals(site: Site, scope: Scope) -> Iterator[Draft]:
     """Put a parameter in the place of a variable of the notebook."""
     node = site.node
@@ -6335,7 +6563,7 @@ def _other_keys(site: Site, scope: Scope) -> Iterator[Draft]:
     """Put another key of the two dictionaries in the place of one."""
     node = site.node
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        for key in (*FORWARD_KEYS, *BACKWARD_KEYS):
+        for key in dict.fromkeys((*FORWARD_KEYS, *BACKWARD_KEYS, *scope.keys)):
             if key != node.value and not isinstance(site.parent, ast.Expr):
                 part = {"part": repr(node.value)}
                 yield Draft("wrong-name", ast.Constant(key), _span(node), part)
@@ -6515,11 +6743,34 @@ def _counts(site: Site, scope: Scope) -> Iterator[Draft]:
     node, t = site.node, _hidden("t")
     if scope.task != "train_adam" or not _is_read(node) or isinstance(node, SEVERAL):
         return
+    if _is_exponent(site, scope) and _is_set(node, scope) or _counts_up(site.statement):
+        return  # rather, what sets it is wrong, or where it does so
     if _is_exponent(site, scope) or _is_handed_on(site, scope):
-        yield Draft("wrong-t", t, _span(node), {"part": _text(node)})
+        fields = {"part": _text(node), "is_counted": False}
+        yield Draft("wrong-t", t, _span(node), fields)
+        if not _is_exponent(site, scope):  # perhaps before the backward pass of this update
+            new = ast.BinOp(t, ast.Add(), ast.Constant(1))
+            yield Draft("wrong-t", new, _span(node), fields)
     difference = isinstance(site.parent, ast.BinOp) and isinstance(site.parent.op, ast.Sub)
     if difference and site.field == "right" and not isinstance(node, ast.BinOp):
         yield Draft("constant-correction", _apply("power", node, t), _span(node))
+
+
+def _used_counts(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Put the number of the update in the place of an exponent that is set elsewhere."""
+    if scope.task == "train_adam" and _is_read(site.node) and not isinstance(site.node, SEVERAL):
+        if _is_exponent(site, scope) and _is_set(site.node, scope):
+            fields = {"part": _text(site.node), "is_counted": True}
+            yield Draft("wrong-t", _hidden("t"), _span(site.node), fields)
+
+
+def _is_set(node: ast.expr, scope: Scope) -> bool:
+    """Tell whether this is an attribute, an item or a variable that a statement sets."""
+    if isinstance(node, (ast.Attribute, ast.Subscript)):
+        return True
+    loops = (ast.For, ast.comprehension)
+    statements = [s for s, _ in _statements(scope.definition.tree) if not isinstance(s, loops)]
+    return getattr(node, "id", "") in _target_names(statements)
 
 
 def _is_exponent(site: Site, scope: Scope) -> bool:
@@ -6549,17 +6800,28 @@ def _corrections(site: Site, scope: Scope) -> Iterator[Draft]:
 
 
 def _known_numbers(site: Site, scope: Scope) -> Iterator[Draft]:
-    """Put a known value in the place of an expression: that shows the line, no more."""
-    arguments = site.node.args if isinstance(site.node, ast.Call) else [None]
-    of_names = all(isinstance(argument, ast.Name) for argument in arguments)
+    """Put a value of the graph in the place of a number with decimals."""
     number = isinstance(site.node, ast.Constant) and type(site.node.value) is float
-    of_names = of_names or isinstance(site.node, (ast.Name, ast.Subscript))  # wrong elsewhere
-    if scope.is_helper:
-        return  # it may be called with wrong arguments
-    if scope.task in BOTH_PASSES and (number or (_may_be_number(site) and not of_names)):
-        cause, fields = ("wrong-number", {"part": _text(site.node)}) if number else ("line", {})
-        for word in scope.words:
-            yield Draft(cause, _hidden(word), _span(site.node), fields)
+    if scope.task in BOTH_PASSES and number and not scope.is_helper:
+        for word in scope.words:  # a helper may be called with wrong arguments
+            fields = {"part": _text(site.node)}
+            yield Draft("wrong-number", _hidden(word), _span(site.node), fields)
+
+
+def _known_operands(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Put a weight, a feature or a value of the graph in the place of a name or an item.
+
+    This proves something only in a statement of which all that it uses is known to be correct.
+    """
+    simple = isinstance(site.node, (ast.Name, ast.Subscript, ast.Attribute))
+    if scope.task not in BOTH_PASSES or not simple:
+        return
+    if not _is_read(site.node) or _is_unpacked(site) or site.sealed or site.field == "func":
+        return
+    for word in scope.words:
+        if word not in ("2", "L", "1 - tanh²", "1 - sigmoid", "σ·(1 - σ)"):  # not a missing factor
+            fields = {"part": _text(site.node)}
+            yield Draft("wrong-name", _hidden(word), _span(site.node), fields)
 
 
 # ---------------------------------------------------------------------------------------
@@ -6706,12 +6968,37 @@ def _accumulations(row: Row) -> Iterator[Edit]:
     if not isinstance(statement, ast.Assign) or len(statement.targets) > 1:
         return
     (target,) = statement.targets
-    if isinstance(target, (ast.Subscript, ast.Attribute)) or row.loops:
+    if ast.unparse(target) in map(ast.unparse, ast.walk(statement.value)):
+        return  # the old value is kept, as in v = v + 1
+    if isinstance(target, (ast.Subscript, ast.Attribute)) or _is_set_before(target, row):
         shown = _span_between(target, statement.value, "=", row.scope.lines)
         for operator in (ast.Add(), ast.Sub()):
             new = ast.AugAssign(target, operator, statement.value)
             symbol = SYMBOLS[type(operator)]
             yield row.edit("adds-up", row.replaced(new), shown, operator=symbol)
+
+
+def _decays(row: Row) -> Iterator[Edit]:
+    """Multiply the old value of `v += ...` by one of the settings."""
+    statement, scope = row.statement, row.scope
+    if scope.task not in LOOP_TASKS or not isinstance(statement, ast.AugAssign):
+        return
+    if not isinstance(statement.op, (ast.Add, ast.Sub)):
+        return
+    old = copy.copy(statement.target)
+    old.ctx = ast.Load()
+    for word in ("gamma", "beta1", "beta2"):
+        if word in scope.words:
+            kept = ast.BinOp(old, ast.Mult(), _hidden(word))
+            new = ast.Assign([statement.target], ast.BinOp(kept, statement.op, statement.value))
+            fields = {"part": _text(old), "word": word}
+            yield row.edit("no-decay", row.replaced(new), _span(statement.target), **fields)
+
+
+def _is_set_before(target: ast.expr, row: Row) -> bool:
+    """Tell whether a variable may have an old value: set in a loop, or above in this block."""
+    above = _target_names(row.block[: row.index])
+    return bool(row.loops) or getattr(target, "id", "") in above
 
 
 def _early_stops(row: Row) -> Iterator[Edit]:
@@ -6742,6 +7029,29 @@ def _exchanges(row: Row) -> Iterator[Edit]:
             fields = {"one": _text(one), "other": _text(other)}
             shown = _span(one, other)
             yield Edit("swapped", row.function, changes, shown, fields, row.statement)
+
+
+def _names_of_tuples(row: Row) -> Iterator[Edit]:
+    """Put other names in the place of two at once, in a tuple that is returned or assigned."""
+    value = getattr(row.statement, "value", None)
+    if not isinstance(value, ast.Tuple) or not isinstance(row.statement, (ast.Return, ast.Assign)):
+        return
+    places = [k for k, item in enumerate(value.elts) if isinstance(item, ast.Name)]
+    for i, k in itertools.combinations(places, 2):
+        one, other = value.elts[i], value.elts[k]
+        nearest = [sorted(row.scope.names, key=lambda n: _unlike(n, v.id)) for v in (one, other)]
+        for new in itertools.product(nearest[0][:4], nearest[1][:4]):
+            if new[0] != one.id and new[1] != other.id:
+                names = [_located(_name(name), one) for name in new]
+                changes = ((value, "elts", i, names[0]), (value, "elts", k, names[1]))
+                fields = {"one": one.id, "other": other.id}
+                shown = _span(one, other)
+                yield Edit("wrong-names", row.function, changes, shown, fields, row.statement)
+
+
+def _unlike(name: str, other: str) -> int:
+    """Return by how much two names differ: the least if one is the beginning of the other."""
+    return -len(os.path.commonprefix([name, other])) + abs(len(name) - len(other))
 
 
 def _read_variables(node: ast.AST) -> Iterator[Change]:
@@ -6835,38 +7145,69 @@ def _chains(row: Row) -> Iterator[Edit]:
 
 
 def _moves(row: Row, rows: list[Row]) -> Iterator[Edit]:
-    """Move a statement to another place in the loops of its function, the nearest places first."""
-    inside = {id(node) for node in ast.walk(row.statement)}
-    movable = not isinstance(row.statement, (ast.Return, ast.FunctionDef, ast.Import))
-    movable = movable and not CHANCE & {_called(node) for node in ast.walk(row.statement)}
-    if not movable or not (row.loops or _loop_beside(row)):
+    """Move a statement to another place in its function, the nearest places first.
+
+    Two statements of the same form that follow each other are moved together, too.
+    """
+    if isinstance(row.statement, ast.Return):
+        yield from _late_returns(row, rows)
+    if not _is_movable(row):
         return
+    below = row.block[row.index + 1 : row.index + 2]
+    pair = [row.statement, *below] if [_form(s) for s in below] == [_form(row.statement)] else []
     for to in sorted(rows, key=lambda to: abs(to.statement.lineno - row.statement.lineno)):
-        if to.function == row.function and id(to.statement) not in inside:
-            for after in (False, True):
-                yield from _moved(row, to, after)
+        for statements in [[row.statement], pair] if pair else [[row.statement]]:
+            inside = {id(node) for each in statements for node in ast.walk(each)}
+            if to.function == row.function and id(to.statement) not in inside:
+                for after in (False, True):
+                    yield from _moved(row, statements, to, after)
+
+
+def _is_movable(row: Row) -> bool:
+    kept = (ast.Return, ast.FunctionDef, ast.Import)
+    if isinstance(row.statement, kept) or CHANCE & {*map(_called, ast.walk(row.statement))}:
+        return False
+    straight = row.scope.is_helper or row.scope.task in BOTH_PASSES
+    return bool(row.loops) or straight or _loop_beside(row)
+
+
+def _late_returns(row: Row, rows: list[Row]) -> Iterator[Edit]:
+    """Return only after a loop."""
+    for to in rows:
+        if to.statement in row.loops:
+            goal = list(to.block)
+            goal.insert(to.index + 1, row.statement)
+            changes = (
+                (row.owner, row.field, None, row.without()),
+                (to.owner, to.field, None, goal),
+            )
+            shown = _head(row.statement)
+            yield Edit("early-stop", row.function, changes, shown, {}, row.statement)
 
 
 def _loop_beside(row: Row) -> bool:
     return any(isinstance(each, (ast.For, ast.While)) for each in row.block)
 
 
-def _moved(row: Row, to: Row, after: bool) -> Iterator[Edit]:
-    """Move a statement to before or after another one."""
-    statement, here = row.statement, row.block is to.block
-    rest = row.without() if not here else [s for s in row.block if s is not statement]
+def _moved(row: Row, statements: list[ast.stmt], to: Row, after: bool) -> Iterator[Edit]:
+    """Move a statement, or several from there on, to before or after another one."""
+    here = row.block is to.block
+    rest = [s for s in row.block if not any(s is each for each in statements)]
+    if not here and all(map(_is_guard, rest)):
+        rest.append(ast.copy_location(ast.Pass(), row.statement))
     goal = rest if here else to.block
     place = next(k for k, each in enumerate(goal) if each is to.statement) + after
     if here and place == row.index:
         return
     if after and not here and to.statement is not goal[-1]:
         return  # the same as before the next statement
-    new = [*goal[:place], statement, *goal[place:]]
+    new = [*goal[:place], *statements, *goal[place:]]
     changes = [(to.owner, to.field, None, new)]
     if not here:
         changes.insert(0, (row.owner, row.field, None, rest))
     cause, fields = _move_in_words(row, to, after)
-    yield Edit(cause, row.function, tuple(changes), _head(statement), fields, statement)
+    shown, also = _head(row.statement), tuple(each.lineno for each in statements[1:])
+    yield Edit(cause, row.function, tuple(changes), shown, fields, row.statement, also)
 
 
 def _move_in_words(row: Row, to: Row, after: bool) -> tuple[str, dict[str, Any]]:
@@ -7132,6 +7473,7 @@ class FollowedLog(CallLog):
     def __init__(self, call: Call, namespace: dict[str, Any]):
         super().__init__()
         self.namespace, self.updates = namespace, 0
+        namespace["‹t›"] = 0
         self.settings = dict(zip(TASKS[call.task].arguments, call.arguments))
         self.path: dict[int, list[float]] = {}
         if call.arguments[0] is POSITIVE_ROWS:  # the weights at the second and third update
@@ -7297,35 +7639,40 @@ def _words_of_graph(call: Call) -> dict[str, float]:
 # The order of the edits
 # ---------------------------------------------------------------------------------------
 
-MOST_RUNS = 4500  # of the code, in one search; usually the time ends later
+MOST_RUNS = 9000  # of the code, in one search; usually the time ends later
 # Edits of expressions, those that students' mistakes ask for most often and that prove most first
 AT_SITES = (
     (_parentheses, _spelling, _superfluous_calls, _types, _counts, _copies, _reads_globals),
-    (_call_parentheses, _hard_coded, _swapped_arguments),
+    (_call_parentheses, _group_members, _spread_functions, _hard_coded, _swapped_arguments),
     (_signs, _operators, _off_by_one, _operands, _other_functions, _sums_of_arguments, _bases,
      _indices_removed, _ends_of_loops),
     (_missing_minus,),
-    (_other_names, _other_numbers, _other_keys, _swapped_items, _shifted_slices),
+    (_other_names, _divisors, _other_numbers, _other_keys, _swapped_items, _shifted_slices),
     (_missing_squares, _sibling_terms, _missing_functions),
-    (_factors, _corrections, _terms, _farther_names),
+    (_factors, _corrections, _terms, _farther_names, _used_counts),
     (_missing_indices, _pairs, _other_targets, _copied_arguments, _comparisons),
     (_known_numbers,),
 )  # fmt: skip
+AT_FIRST = (*AT_SITES, (_known_operands,))  # of the first statement with a wrong result
 # Edits of statements, before the edits of expressions of the same tier
 OF_STATEMENTS = {
     0: (_slips_of_assignments, _early_stops, _chains),
     2: (_signs_of_assignments,),
-    4: (_exchanges,),
-    5: (_accumulations, _starts, _overwritten, _superfluous_lines),
+    4: (_exchanges, _names_of_tuples),
+    5: (_accumulations, _decays, _starts, _overwritten, _superfluous_lines),
 }
 IN_LOOPS = (_starts, _overwritten, _chains)  # edits of what a loop keeps from pass to pass
 # The tiers after which edits of these tiers are made at several places at once
-REPEATED = {1: (0, 1), 4: (2, 3, 4), 5: (5,)}
+REPEATED = {1: (0, 1), 4: (2, 3, 4), 5: (5,), 6: (6,)}
 PARAMETERS = 4  # the tier after which parameters are exchanged
 MOVES = 5  # the tier after which statements are moved
+UNSURE = 3  # so many tiers are tried where watching has found several statements, or is not sure
 LATE = 7  # the first tier whose edits are believed only if they repair everything
 WEAK = {"line", "pair", "missing-function"}  # causes that are believed only if all is repaired
 
+
+# Edits of another kind that come to the same: a + a is 2a, and a term is missing where = replaced it
+NO_RIVALS = {"missing-factor": ("line",), "adds-up": ("missing-some-term", "missing-term")}
 
 # Outputs that depend on each other: what repairs some of them alone hides the mistake of the others
 APART = tuple(
@@ -7342,11 +7689,28 @@ APART = tuple(
 )
 
 
+# What each of these is made of
+MADE_OF = {
+    "tanh": ("exp",),
+    "loss": ("exp", "tanh", "sigmoid"),
+    "dy_pr": ("exp", "tanh", "sigmoid"),
+    "dw1": ("dw6", "dw7"),
+    "dw2": ("dw6", "dw7"),
+    "dw6": ("dw7",),
+    "dw3": ("dw8",),
+    "dw4": ("dw8",),
+    "dw5": ("dw8",),
+}
+
+
 class Search:
     """A search for the edit that repairs a student's code."""
 
-    def __init__(self, trial: Trial, first: Iterable[tuple[str, int]]):
+    is_sure = False  # whether what is tried is the first statement with a wrong result
+
+    def __init__(self, trial: Trial, watched: Watched):
         self.trial, self.task = trial, trial.twin.task
+        self.watched = watched
         self.scopes = {d.name: self._scope(d) for d in trial.definitions}
         helpers = {d.name for d in trial.definitions[1:]}
         self.sites = [
@@ -7358,7 +7722,11 @@ class Search:
         self.rows = [
             row for name, tree in trial.trees.items() for row in _rows(tree, self.scopes[name])
         ]
-        self.first = {place: k for k, place in enumerate(dict.fromkeys(first))}
+        places = map(self._outermost, watched.order)
+        self.first = {place: k for k, place in enumerate(dict.fromkeys(places))}
+        seen = [self._outermost((step.function, step.line)) for step in watched.candidates]
+        self.focus = {id(s) for d in self.trial.trees for s in self._statements_at(d, seen)}
+        self.tried: set[int] = set()  # tiers whose edits of the focus have been tried
         self.ranks: dict[int, int] = {}  # of statements, by id: the larger, the less likely
         self.best: tuple[Edit, frozenset[str]] | None = None  # a partial repair
 
@@ -7383,17 +7751,65 @@ class Search:
             frozenset(read),
             tuple(_words(trial.judged[0][0][0])),
             trial.wrong == {"losses"},
+            tuple(_keys_in(tree)),
         )
+
+    def _outermost(self, place: tuple[str, int]) -> tuple[str, int]:
+        """Return the place of a line by the name of the definition that holds its function."""
+        name, line = place
+        for outer, tree in self.trial.trees.items():
+            inside = {getattr(node, "name", "<lambda>") for node in ast.walk(tree)}
+            if name in inside and name not in self.trial.trees:
+                if tree.lineno <= line <= tree.end_lineno:
+                    return outer, line
+        return place
+
+    def _statements_at(self, name: str, places: list[tuple[str, int]]) -> Iterator[ast.stmt]:
+        """Yield the statements of a definition that are at some places."""
+        for statement, _ in _statements(self.trial.trees[name]):
+            last = statement.lineno if _has_block(statement) else statement.end_lineno
+            if any((name, line) in places for line in range(statement.lineno, last + 1)):
+                yield statement
 
     def run(self) -> tuple[Edit, frozenset[str]] | None:
         """Return the first edit that repairs everything, or else the one that repairs most."""
         with contextlib.suppress(_TimeUp):
             self._rank()
+            for edit in self._at_focus():
+                return edit
+            if self.best and self.watched.first:
+                for edit in self._complete(self._at_others_too(self.best[0]), LATE):
+                    return edit
+                return self.best
             for suspicious in (True, False) if self.first else (False,):
                 sites, rows = self._chosen(suspicious)
                 for edit in self._tiers(sites, rows):
                     return edit
         return self.best
+
+    def _at_others_too(self, best: Edit) -> Iterator[tuple[Edit, frozenset[str]]]:
+        """Make the edit that repairs a part at all places of its form; exchange values of lines."""
+        makers = [make for tier in AT_SITES[:LATE] for make in tier]
+        groups = [g for g in _groups_of_sites(self.sites) if self._holds(g, best.statement)]
+        yield from self._in_groups(groups, makers, best.cause)
+        yield from self._repeated_statements(self.rows)
+
+    @staticmethod
+    def _holds(group: list[Site], statement: ast.stmt) -> bool:
+        return any(site.statement is statement for site in group)
+
+    def _at_focus(self) -> Iterator[tuple[Edit, frozenset[str]]]:
+        """Yield edits of the statements that watching has found; few kinds if it is not sure.
+
+        What is wrong may be what such a statement is given. Then a sign or a factor in it would
+        only undo another mistake.
+        """
+        sites = [s for s in self.sites if id(s.statement) in self.focus]
+        rows = [r for r in self.rows if id(r.statement) in self.focus]
+        self.is_sure = self.watched.first is not None
+        yield from self._tiers(sites, rows, AT_FIRST if self.is_sure else AT_SITES[:UNSURE])
+        self.tried = {id(site.statement) for site in sites} if self.is_sure else set()
+        self.is_sure = False
 
     def _chosen(self, suspicious: bool) -> tuple[list[Site], list[Row]]:
         """Return the places and statements that are suspicious, or all others."""
@@ -7436,14 +7852,22 @@ class Search:
             old = self.ranks.get(id(site.statement), 3)
             self.ranks[id(site.statement)] = min(rank, old)
 
-    def _tiers(self, sites: list[Site], rows: list[Row]) -> Iterator[tuple[Edit, frozenset[str]]]:
+    def _tiers(
+        self, sites: list[Site], rows: list[Row], tiers: tuple = AT_SITES
+    ) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Yield the edits that repair everything."""
-        for number, makers in enumerate(AT_SITES):
-            groups = [self._of_statements(number, rows), self._at_sites(makers, sites)]
+        fresh = [site for site in sites if id(site.statement) not in self.tried]
+        for number, makers in enumerate(tiers):
+            groups = [self._of_statements(number, rows), self._at_sites(makers, fresh)]
+            if makers == (_known_operands,):
+                groups.append(self._repeated(fresh, makers))
             if number in REPEATED:
-                groups.append(self._repeated(sites, REPEATED[number]))
+                makers = [make for tier in REPEATED[number] for make in AT_SITES[tier]]
+                groups.append(self._repeated(sites, makers))
             if number == PARAMETERS:
                 groups.append(self._parameters_swapped())
+                focus = [site for site in fresh if id(site.statement) in self.focus]
+                groups.append(self._at_sites((_known_operands,), focus))
             if number == MOVES:
                 groups += [self._moved(rows), self._repeated_statements(rows)]
             for tried in groups:
@@ -7458,9 +7882,21 @@ class Search:
                 tried.close()  # its edit is undone before others are tried
                 yield self._unrivalled(edit, number), names
                 return
-            believed = edit.cause not in WEAK and not edit.also and self._is_apart(names)
-            if number < LATE and believed and len(names) > len(self.best[1] if self.best else ()):
+            believed = edit.cause not in WEAK and not edit.also and self._is_believable(names)
+            early = number < LATE or self.is_sure
+            if early and believed and len(names) > len(self.best[1] if self.best else ()):
                 self.best = edit, names
+
+    def _is_believable(self, names: frozenset[str]) -> bool:
+        """Tell whether a partial repair proves something of the numbers that it repairs.
+
+        At the first statement with a wrong result, it does so if these are not made of numbers
+        that stay wrong; elsewhere, if what stays wrong has nothing to do with them at all.
+        """
+        if self.is_sure and names and "arguments" not in names:
+            made_of = {part for name in names for part in MADE_OF.get(name, ())}
+            return not made_of & self.trial.wrong - names
+        return self._is_apart(names)
 
     def _is_apart(self, names: frozenset[str]) -> bool:
         """Tell whether what else is wrong has nothing to do with what a partial repair repairs."""
@@ -7475,9 +7911,10 @@ class Search:
         if number >= LATE or len(edit.changes) > 1:
             return edit
         for other, names in self._at_sites(AT_SITES[number], sites):
-            alike = other.cause == edit.cause or _is_same_edit(edit, other)
+            alike = other.cause in (edit.cause, *NO_RIVALS.get(edit.cause, ()))
+            alike = alike or _is_same_edit(edit, other)
             if names == self.trial.wrong and not alike:
-                return replace(edit, cause="line", fields={}, shown=_head(edit.statement))
+                return replace(edit, cause="line", fields={}, shown=_around(edit, other))
         return edit
 
     def _at_sites(
@@ -7519,24 +7956,31 @@ class Search:
                 yield edit, self.trial.try_edit(edit)
 
     def _moved(self, rows: list[Row]) -> Iterator[tuple[Edit, frozenset[str]]]:
-        if self.task in (*LOOP_TASKS, "gradient_checking"):
+        if self.task != "sigmoid":
             for row in rows:
                 for edit in _moves(row, self.rows):
                     yield edit, self.trial.try_edit(edit)
 
     def _repeated(
-        self, sites: list[Site], tiers: Iterable[int]
+        self, sites: list[Site], makers: Sequence[Callable]
     ) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Make the same edit at all places of the same form at once."""
-        makers = [make for tier in tiers for make in AT_SITES[tier]]
-        for group in _groups_of_sites(sites):
-            drafts = [self._drafts(makers, site) for site in group]
-            alike = list(zip(*drafts))
-            if len({tuple(d.cause for d in each) for each in drafts}) > 1:
-                alike = []
-            if len(group) == 2:  # two numbers may be two arguments
-                numbers = ([d for d in each if d.cause == "hard-coded"] for each in drafts)
-                alike += list(itertools.product(*numbers))
+        yield from self._in_groups(_groups_of_sites(sites), makers)
+
+    def _in_groups(
+        self, groups: Iterable[list[Site]], makers: Sequence[Callable], cause: str = ""
+    ) -> Iterator[tuple[Edit, frozenset[str]]]:
+        """Make the same edit at all places of a group at once; edits of one cause, if it is given."""
+        for group in groups:
+            alike: list[tuple[Draft, ...]] = []
+            for make in makers:
+                drafts = [self._drafts((make,), site) for site in group]
+                drafts = [[d for d in each if cause in ("", d.cause)] for each in drafts]
+                if len({tuple(d.cause for d in each) for each in drafts}) == 1:
+                    alike += zip(*drafts)
+                if len(group) == 2 and make is _hard_coded:  # two numbers may be two arguments
+                    numbers = ([d for d in each if d.cause == "hard-coded"] for each in drafts)
+                    alike += itertools.product(*numbers)
             for chosen in alike:
                 edit = _joined([_edit_at(site, draft) for site, draft in zip(group, chosen)])
                 yield edit, self.trial.try_edit(edit)
@@ -7551,6 +7995,14 @@ class Search:
             joined = [_joined(list(alike)) for alike in zip(*edits)]
             for edit in [*joined, *_exchanged_values(group)]:
                 yield edit, self.trial.try_edit(edit)
+
+
+def _around(one: Edit, other: Edit) -> Span:
+    """Return what holds the places of two edits: a part of a line, or the whole statement."""
+    if one.shown.line != other.shown.line or None in (one.shown.end, other.shown.end):
+        return _head(one.statement)
+    start = min(one.shown.start, other.shown.start)
+    return Span(one.shown.line, start, max(one.shown.end, other.shown.end))
 
 
 def _joined(edits: list[Edit]) -> Edit:
@@ -7618,7 +8070,7 @@ SELF_EXPLAINED = (  # errors whose sentence says all; no second, guessed reason 
 def repair(
     student: Student,
     judged: Sequence[Test],
-    first: Iterable[tuple[str, int]] = (),
+    watched: Watched | None = None,
     seconds: float = 1.5,
 ) -> Repair | None:
     """Search for one edit of a student's code with which it is judged correct.
@@ -7626,14 +8078,14 @@ def repair(
     Args:
         student: whose function it is; its notebook and its functions are left as they are.
         judged: the judgement that refused it.
-        first: suspicious lines (function, number), where edits are tried first.
+        watched: what watching has found; edits are tried there first.
         seconds: of processor time that the search may take.
 
     Returns:
         What was found; None where nothing was found in time, or the code cannot be read or copied.
     """
     try:
-        return _repair(student, judged, first, _Clock(seconds, MOST_RUNS))
+        return _repair(student, judged, watched or Watched(), _Clock(seconds, MOST_RUNS))
     except (_TimeUp, _Untouchable):
         return None
     except Exception:  # noqa: BLE001 - whatever a student's objects do, the verdict is kept
@@ -7641,12 +8093,12 @@ def repair(
 
 
 def _repair(
-    student: Student, judged: Sequence[Test], first: Iterable, clock: _Clock
+    student: Student, judged: Sequence[Test], watched: Watched, clock: _Clock
 ) -> Repair | None:
     trial = Trial(student, judged, clock)
     if not trial.trees or not trial.wrong:
         return None
-    search = Search(trial, first)
+    search = Search(trial, watched)
     best = search.run()
     if not best:
         return None
@@ -7738,15 +8190,24 @@ def explained(student: Student, fault: Fault) -> Reason | None:
         return found
     begun = time.thread_time()
     watched = watch(student, fault.call)
+    if watched.first and _may_be_renamed(student, watched.first):
+        watched = replace(watched, first=None)
     left = SECONDS - (time.thread_time() - begun)
-    repaired = repair(student, repair_tests(fault), watched.order, left)
+    repaired = repair(student, repair_tests(fault), watched, left)
     if repaired and not believable(fault, repaired, watched.first):
         repaired = None
     if found:
-        return with_repair(found, repaired, watched.first)
+        return with_repair(found, repaired, watched.first or watched.deviating)
     if repaired and (repaired.cause != "line" or not watched.first):
         return reason_of(student, repaired)
+    if fault.cause == "changes-argument" and watched.changing:
+        return Reason("", "", place_of_step(watched.changing))
     return reason_of_step(student, fault, watched.first) if watched.first else None
+
+
+def _may_be_renamed(student: Student, step: Step) -> bool:
+    """Tell whether a result may be correct, and only be returned under a wrong name."""
+    return step.is_known and not step.is_named and student.task not in LOOP_TASKS
 
 
 def believable(fault: Fault, repaired: Repair, first: Step | None) -> bool:
@@ -7756,18 +8217,19 @@ def believable(fault: Fault, repaired: Repair, first: Step | None) -> bool:
     the first with a wrong result, an edit of one that runs later repairs it by accident.
     """
     if fault.cause not in UNRECOGNISED and not repaired.complete:
-        return False
+        if fault.cause != "not-finite" or "weights" not in repaired.names:
+            return False
     if first is None or repaired.place is None or repaired.place.function != first.function:
         return True
     lines = (repaired.place.line, *repaired.place.also)
-    return min(lines) <= first.line
+    return min(lines) <= first.last
 
 
 def with_repair(found: Reason, repaired: Repair | None, first: Step | None) -> Reason:
     """Return a known misconception, or a deviation of the log, with what shows its place."""
-    if not repaired or not repaired.complete:
+    if not repaired or not (repaired.complete or "weights" in repaired.names):
         return replace(found, place=place_of_step(first) if first else None)
-    if repaired.cause == "wrong-t":
+    if repaired.cause == "wrong-t" and repaired.fields["is_counted"]:
         return found  # it is shown where t is used, which may be correct
     if repaired.cause in ("line", found.cause):
         return replace(found, place=repaired.place)
@@ -7786,8 +8248,6 @@ def reason_of_step(student: Student, fault: Fault, step: Step) -> Reason | None:
     """Return what watching proves: up to a statement all is correct, and its result is not."""
     if fault.cause not in (*UNRECOGNISED, "not-finite"):
         return None  # the line that raised is shown already; a changed argument changes all others
-    if step.is_known and student.task not in LOOP_TASKS:
-        return None  # it may be correct, and only returned under a wrong name
     rows = WATCHED_CALLS[student.task][0] if student.task in LOOP_TASKS else ()
     moment = ""
     if rows and step.moment:
@@ -7904,6 +8364,7 @@ POSITIVE_WEIGHTS = {
 }
 MISCONCEPTIONS = {
 "train_adam": {
+    "overwrites": [(-1.52801, -0.930861), (0.72318, 1.26341), (0.843098, 1.37853)],
     "half-bias-correction": [(0.284689, 0.856089), (0.775662, 1.31784)],
     "t-index": [(0.92, 1.0376), (0.520474, 1.22685)],
     "t-restarts": [(0.595974, 1.15049)],

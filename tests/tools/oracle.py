@@ -284,6 +284,7 @@ REMEMBERED = (  # causes that a run is known by, where its log and the search sa
     "averaged",
     "no-velocity",
     "nesterov",
+    "overwrites",
 )
 
 
