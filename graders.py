@@ -30,7 +30,6 @@ import io
 import itertools
 import linecache
 import math
-import os
 import re
 import sys
 import textwrap
@@ -4816,11 +4815,10 @@ def _counts_up(statement: ast.stmt) -> bool:
 
 
 def _names_output(node: Node, outputs: tuple[str, ...]) -> bool:
-    """Tell whether a statement computes what it gives the name of a wrong output, as dw3 = ..."""
-    if node.expression is None or not _computes(node.expression) or len(outputs) != 1:
-        return False
+    """Tell whether a statement gives its result the name of a wrong output, as in dw3 = ..."""
     given = [ast.unparse(target) for target, _, _ in _targets(node.statement)]
-    return any(outputs[0] in re.findall(r"[a-z]+_?[a-z]*\d*", text) for text in given)
+    words = {word for text in given for word in re.findall(r"[a-z]+_?[a-z]*\d*", text)}
+    return bool(words & {*outputs})
 
 
 def _exponents(expression: ast.expr) -> list[ast.expr]:
@@ -4902,7 +4900,7 @@ OBSERVATIONS = {  # cause: what is said of it
     "betas-swapped": "beta1 and beta2 are swapped.",
     "rmsprop": "the step uses the gradient where the average m belongs: this is RMSProp.",
     "no-second-moment": "the average of the squares is not used in the step.",
-    "overwrites": "the corrected averages replace m and v; the next step needs the old ones.",
+    "overwrites": "a corrected average is kept for the next step; that needs the one without correction.",
     "one-memory": "the nine weights share one state; each weight needs its own.",
     "reset-each-epoch": "the state starts at 0 again in each epoch; it must last for the whole run.",
     "averaged": "the velocity is an average here; the gradient must enter it whole, times lr.",
@@ -5248,7 +5246,7 @@ SENTENCES = {
         "a list of its items takes its place",
     ),
     "shared": Sentence(
-        "two names share one list or array here, so that both change.", "a copy takes its place"
+        "two names stand for one object here, so that both change.", "a copy takes its place"
     ),
     "overwrites": Sentence(
         "`{part}` is overwritten here, but the next step needs its old value.",
@@ -5297,11 +5295,19 @@ class Repair:
     place: Place
     names: tuple[str, ...]  # the outputs that it makes correct
     complete: bool  # whether these are all that were wrong
+    times: int = 1  # how often the edit is made in the line of its place
+
+    @property
+    def text(self) -> str:
+        """What is said of it."""
+        text = SENTENCES[self.cause].text.format(**self.fields)
+        often = "twice" if self.times == 2 else f"{self.times} times"
+        return text if self.times == 1 else f"{text[:-1]} ({often} in this line)."
 
     @property
     def sentence(self) -> str:
-        """What is said of it; a partial repair speaks of the outputs that it repairs only."""
-        text = SENTENCES[self.cause].text.format(**self.fields)
+        """The same; a partial repair speaks of the outputs that it repairs only."""
+        text = self.text
         return text if self.complete else f"{', '.join(self.names)}: {text}"
 
 
@@ -5927,8 +5933,16 @@ def _rebuilt_as_new(tokens: list[Any], seen: list[Any]) -> ast.expr | None:
     rebuilt = _rebuilt(tokens)
     if rebuilt is None or any(_close(rebuilt[1], value) for value in seen):
         return None
+    if any(map(_is_idle, ast.walk(rebuilt[0]))):
+        return None
     seen.append(rebuilt[1])
     return rebuilt[0]
+
+
+def _is_idle(node: ast.AST) -> bool:
+    """Tell whether this is a power of 1, which nobody means."""
+    is_power = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow)
+    return is_power and getattr(node.left, "value", None) == 1
 
 
 def _close(a: Any, b: Any) -> bool:
@@ -6312,7 +6326,10 @@ def _superfluous_calls(site: Site, scope: Scope) -> Iterator[Draft]:
     else:
         inside, part = _first_arguments(node, name), _text(node.func)
     cause = "should-not-be-here"
-    cause = "clipped" if name in CLIPPING else "cut-off" if name in CUTTING else cause
+    if name in CLIPPING:
+        cause = "clipped"
+    elif name in CUTTING and not (name == "astype" and "float" in _text(node)[-7:]):
+        cause = "cut-off"
     for argument in inside:
         yield Draft(cause, argument, _span(node.func, node.func), {"part": part, "name": name})
         if name in CLIPPING and _called(argument) in CLIPPING:
@@ -6643,7 +6660,7 @@ def _swapped_arguments(site: Site, scope: Scope) -> Iterator[Draft]:
         return
     given = [getattr(node, "id", "") for node in getattr(site.node, "args", [])]
     pairs = []
-    for draft in _swapped_items(site, scope):
+    for draft in _exchanged_items(site, scope):
         new = [getattr(node, "id", "") for node in draft.new.args]
         better = sum(a == b for a, b in zip(new, names)) - sum(a == b for a, b in zip(given, names))
         pairs.append((-better, len(pairs), draft))
@@ -6661,6 +6678,13 @@ def _swapped_items(site: Site, scope: Scope) -> Iterator[Draft]:
         new = _binary(node.right, symbol, node.left)
         if not site.sealed:
             yield Draft("swapped", new, _span(node), fields)
+    if not (isinstance(node, ast.Call) and _called(node) in scope.helpers):
+        yield from _exchanged_items(site, scope)
+
+
+def _exchanged_items(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Exchange two arguments of a call, or two items of a list."""
+    node = site.node
     part = "args" if isinstance(node, ast.Call) else "elts"
     items = getattr(node, part, [])
     for (i, one), (k, other) in itertools.combinations(enumerate(items[:12]), 2):
@@ -6702,8 +6726,10 @@ def _types(site: Site, scope: Scope) -> Iterator[Draft]:
         for keyword in node.keywords:
             if keyword.arg == "dtype" and "int" not in _text(keyword.value):
                 new = ast.Call(node.func, node.args, rest)
-                fields = {"part": f"dtype={_text(keyword.value)}"}
-                yield Draft("precision", new, _span(keyword), fields)
+                part = f"dtype={_text(keyword.value)}"
+                short = re.search("16|32|half|single", part)
+                cause = "precision" if short else "should-not-be-here"
+                yield Draft(cause, new, _span(keyword), {"part": part})
     if name == "values" and isinstance(node.func, ast.Attribute):
         new = _apply("gradients", node.func.value)
         yield Draft("values-order", new, _span(node), {"part": ".values()"})
@@ -6840,6 +6866,7 @@ class Edit:
     fields: dict[str, Any] = field(default_factory=dict)
     statement: ast.stmt | None = None  # that it changes
     also: tuple[int, ...] = ()  # other lines that change along with it
+    times: int = 1  # how often the same change is made in this line
 
 
 @dataclass(frozen=True)
@@ -7023,12 +7050,25 @@ def _superfluous_lines(row: Row) -> Iterator[Edit]:
 def _exchanges(row: Row) -> Iterator[Edit]:
     """Exchange two variables that are read in a statement."""
     places = [p for p in _read_variables(row.statement) if p[3].lineno == row.statement.lineno]
+    fitting = _fitting_arguments(row)
     for (p, part, i, one), (q, other_part, k, other) in itertools.combinations(places[:12], 2):
+        if id(one) in fitting and id(other) in fitting:
+            continue
         if ast.dump(one) != ast.dump(other) and one.col_offset < other.col_offset:
             changes = ((p, part, i, other), (q, other_part, k, one))
             fields = {"one": _text(one), "other": _text(other)}
             shown = _span(one, other)
             yield Edit("swapped", row.function, changes, shown, fields, row.statement)
+
+
+def _fitting_arguments(row: Row) -> set[int]:
+    """Return the ids of arguments of helpers that have the name of their parameter."""
+    return {
+        id(given)
+        for call in ast.walk(row.statement)
+        for given, name in zip(getattr(call, "args", ()), row.scope.helpers.get(_called(call), ()))
+        if getattr(given, "id", "") == name
+    }
 
 
 def _names_of_tuples(row: Row) -> Iterator[Edit]:
@@ -7049,9 +7089,9 @@ def _names_of_tuples(row: Row) -> Iterator[Edit]:
                 yield Edit("wrong-names", row.function, changes, shown, fields, row.statement)
 
 
-def _unlike(name: str, other: str) -> int:
+def _unlike(name: str, other: str) -> tuple[bool, int]:
     """Return by how much two names differ: the least if one is the beginning of the other."""
-    return -len(os.path.commonprefix([name, other])) + abs(len(name) - len(other))
+    return not (name.startswith(other) or other.startswith(name)), abs(len(name) - len(other))
 
 
 def _read_variables(node: ast.AST) -> Iterator[Change]:
@@ -7226,7 +7266,8 @@ def _move_in_words(row: Row, to: Row, after: bool) -> tuple[str, dict[str, Any]]
     if entered:
         loop = {"loop": _loop_in_words(entered[-1], row.scope)}
         first = next(s for s in to.block if not _is_guard(s)) is to.statement
-        if not before and is_new and first and not after:
+        is_reset = is_new and not _counts_up(row.statement)
+        if not before and is_reset and first and not after:
             return "not-reset", {"name": name, **loop}
         return "inside-loop", loop
     number = {"number": to.statement.lineno}
@@ -7907,9 +7948,16 @@ class Search:
 
     def _unrivalled(self, edit: Edit, number: int) -> Edit:
         """Return an edit, without its claim if one of another kind repairs the statement, too."""
-        sites = [s for s in self.sites if s.statement is edit.statement]
         if number >= LATE or len(edit.changes) > 1:
             return edit
+        sites = [s for s in self.sites if s.statement is edit.statement]
+        parent, part, index, _ = edit.changes[0]
+        entries = {
+            id(_entry_of(s).node)
+            for s in sites
+            if (s.parent is parent, s.field, s.index) == (True, part, index)
+        }
+        sites = [s for s in sites if not entries or id(_entry_of(s).node) in entries]
         for other, names in self._at_sites(AT_SITES[number], sites):
             alike = other.cause in (edit.cause, *NO_RIVALS.get(edit.cause, ()))
             alike = alike or _is_same_edit(edit, other)
@@ -7997,6 +8045,13 @@ class Search:
                 yield edit, self.trial.try_edit(edit)
 
 
+def _entry_of(site: Site) -> Site:
+    """Return the entry of a dictionary, list or tuple that holds a place; else the whole."""
+    while site.up and not isinstance(site.up.node, (ast.Dict, ast.List, ast.Tuple)):
+        site = site.up
+    return site
+
+
 def _around(one: Edit, other: Edit) -> Span:
     """Return what holds the places of two edits: a part of a line, or the whole statement."""
     if one.shown.line != other.shown.line or None in (one.shown.end, other.shown.end):
@@ -8009,7 +8064,8 @@ def _joined(edits: list[Edit]) -> Edit:
     """Return one edit that makes the changes of several; the first speaks for all."""
     changes = tuple(change for edit in edits for change in edit.changes)
     also = tuple(edit.shown.line for edit in edits[1:])
-    return replace(edits[0], changes=changes, also=also)
+    times = sum(edit.shown.line == edits[0].shown.line for edit in edits)
+    return replace(edits[0], changes=changes, also=also, times=times)
 
 
 def _exchanged_values(rows: list[Row]) -> Iterator[Edit]:
@@ -8035,7 +8091,11 @@ def _groups_of_sites(sites: list[Site]) -> Iterator[list[Site]]:
     for site in sites:
         if site.field != "func":
             by_text[site.function, ast.dump(site.node)].append(site)
-    for group in [*groups.values(), *by_text.values()]:
+    in_statement: dict[tuple, list[Site]] = defaultdict(list)
+    for site in sites:
+        if site.field != "func" and isinstance(site.node, (ast.BinOp, ast.Call)):
+            in_statement[id(site.statement), _form(site.node)].append(site)
+    for group in [*groups.values(), *by_text.values(), *in_statement.values()]:
         if 2 <= len(group) <= 18:
             yield group
 
@@ -8109,7 +8169,8 @@ def _repair(
     place = _place(edit.shown, definition, edit.also)
     outputs = TASKS[student.task].outputs
     order = [name for name in (*outputs, "weights", "losses", "arguments") if name in names]
-    return Repair(edit.cause, edit.fields, place, tuple(order), names == trial.wrong)
+    complete = names == trial.wrong
+    return Repair(edit.cause, edit.fields, place, tuple(order), complete, edit.times)
 
 
 def _twice(edit: Edit, trial: Trial) -> Edit:
@@ -8233,7 +8294,7 @@ def with_repair(found: Reason, repaired: Repair | None, first: Step | None) -> R
         return found  # it is shown where t is used, which may be correct
     if repaired.cause in ("line", found.cause):
         return replace(found, place=repaired.place)
-    text = SENTENCES[repaired.cause].text.format(**repaired.fields)
+    text = repaired.text
     return replace(found, sentence=f"{found.sentence} The reason: {text}", place=repaired.place)
 
 
@@ -8278,7 +8339,7 @@ CAUSES = frozenset(
 def reason_of(student: Student, repaired: Repair) -> Reason:
     """Return a repair as a reason."""
     cause = "" if repaired.cause == "line" else repaired.cause
-    text = SENTENCES[repaired.cause].text.format(**repaired.fields)
+    text = repaired.text
     is_pass = len(TASKS[student.task].outputs) > 1 and student.task in BOTH_PASSES
     names = repaired.names if is_pass or not repaired.complete else ()
     outputs = tuple(name for name in names if name != "arguments")

@@ -48,6 +48,48 @@ EXAMPLES = {
         "np.sin(w[2] * x[2] * (w[3] * x[3] + w[4] * x[4]))",
         "`* (w[3] * x[3] + w[4] * x[4])` does not belong inside the parentheses of `np.sin`.",
     ),
+    "out-of-group": (
+        """# forward_propagation in formulas: out-of-group
+- exp = np.exp((w[0] * x[0] + w[1] * x[1]) ** 2 + w[5])
++ exp = np.exp((w[0] * x[0] + w[1] * x[1] + w[5]) ** 2)""",
+        "w[0] * x[0] + w[1] * x[1] + w[5]",
+        "`+ w[5]` does not belong inside these parentheses.",
+    ),
+    "into-group": (
+        """# forward_propagation in formulas: into-group
+- exp = np.exp((w[0] * x[0] + w[1] * x[1]) ** 2 + w[5])
++ exp = np.exp((w[0] * x[0]) ** 2 + w[1] * x[1] + w[5])""",
+        "w[0] * x[0]",
+        "`+ w[1] * x[1]` belongs inside these parentheses.",
+    ),
+    "of-each": (
+        """# gradient_checking in formulas: of-each
+- return np.linalg.norm(exact - approx) / (np.linalg.norm(exact) + np.linalg.norm(approx))
++ return np.linalg.norm(exact - approx) / np.linalg.norm(exact + approx)""",
+        "np.linalg.norm(exact + approx)",
+        "`np.linalg.norm` is applied to the whole here; it must be applied to each part.",
+    ),
+    "of-whole": (
+        """# forward_propagation in formulas: of-whole
+- exp = np.exp((w[0] * x[0] + w[1] * x[1]) ** 2 + w[5])
++ exp = np.exp((w[0] * x[0]) ** 2 + (w[1] * x[1]) ** 2 + w[5])""",
+        "(w[0] * x[0]) ** 2 + (w[1] * x[1]) ** 2",
+        "`** 2` is applied to each part here; it must be applied to the whole.",
+    ),
+    "no-decay": (
+        """# train_momentum in steps: no-decay
+- v[k] = gamma * v[k] + lr * g
++ v[k] += lr * g""",
+        "v[k]",
+        "the old value of `v[k]` is kept in full; the factor gamma is missing.",
+    ),
+    "wrong-names": (
+        """# train_adam in helpers: wrong-names
+- return w, m, v
++ return w, m_hat, v_hat""",
+        "m_hat, v_hat",
+        "`m_hat` and `v_hat` are wrong here.",
+    ),
     "sign": (
         """# train_vanilla in formulas: sign
 - w = w - lr * np.array([b["dw" + str(k)] for k in range(1, 10)])
@@ -308,7 +350,7 @@ EXAMPLES = {
 - new = np.array(w, dtype=float)
 + new = w""",
         "w",
-        "two names share one list or array here, so that both change.",
+        "two names stand for one object here, so that both change.",
     ),
     "overwrites": (
         """# train_adam in dicts: overwrites
@@ -483,11 +525,11 @@ def judged_by(task: str) -> list[graders.Test]:
     return graders.repair_tests(graders.Fault("numbers", {}, call, expect))
 
 
-def repaired(source: str, task: str, first=()) -> graders.Repair | None:
+def repaired(source: str, task: str, watched=None) -> graders.Repair | None:
     """Return the repair of a function in a fresh module."""
     student = graders.Student(task, module(source)[task])
     with graders.quiet():
-        return graders.repair(student, judged_by(task), first)
+        return graders.repair(student, judged_by(task), watched)
 
 
 @pytest.mark.parametrize("cause", EXAMPLES)
@@ -604,7 +646,8 @@ def test_a_partial_repair_speaks_of_what_it_repairs():
 def test_suspicious_lines_come_first_and_change_no_answer(cause):
     mistake = read(EXAMPLES[cause][0])
     plain = repaired(mistake.source, mistake.task)
-    helped = repaired(mistake.source, mistake.task, [(plain.place.function, plain.place.line)])
+    watched = graders.Watched(order=((plain.place.function, plain.place.line),))
+    helped = repaired(mistake.source, mistake.task, watched)
     assert helped == plain
 
 
