@@ -2308,10 +2308,14 @@ FORWARD_VALUES[GRADERS] = [
 # ---------------------------------------------------------------------------------------
 
 
+# Making functions for equality and for texts would take a fifth of the time of an import
+record = functools.partial(dataclass, eq=False, repr=False)
+
+
 # Log: the first call of a pass that is not the one that is due
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Deviation:
     """A call that is not the one that is due. The log proves it."""
 
@@ -2357,7 +2361,7 @@ def _listed(items: Any) -> str:
     return ", ".join(map(str, items))
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Visit:
     """One data point that a loop comes to, with all backward calls that it makes there."""
 
@@ -2557,7 +2561,8 @@ class _CheckLog:
             return None
         grows = counts[counts > 0][0] == 1 and (np.diff(counts) <= 1).all()
         cause = "not-restored" if grows else "several-at-once"
-        return Deviation(cause, {"count": int(counts.max())})
+        first = None if grows else (BOTH_PASSES[0], int(np.argmax(counts > 1)))
+        return Deviation(cause, {"count": int(counts.max())}, first)
 
     def _nothing_moves(self) -> Deviation | None:
         still = len(self.steps) > 1 and not self.steps.any()
@@ -2854,7 +2859,7 @@ def _own_file(filename: str) -> bool:
 UNENDED = 10**9  # a time that is later than all others
 
 
-@dataclass(eq=False)
+@record()
 class Node:
     """One number that a statement made."""
 
@@ -2868,7 +2873,7 @@ class Node:
     sources: list[Node] | None = None  # what it was made of, see `_Slice`
 
 
-@dataclass(eq=False)
+@record()
 class _Call:
     """One call of a function of the student's."""
 
@@ -2881,7 +2886,7 @@ class _Call:
     result: _Frozen | None = None
 
 
-@dataclass(eq=False)
+@record()
 class _Event:
     """One execution of the statements on a line (or of one statement on several lines)."""
 
@@ -2903,7 +2908,7 @@ class _Event:
     number: int = 0
 
 
-@dataclass
+@record()
 class _PassCall:
     """One call of the grader's forward or backward pass."""
 
@@ -3873,7 +3878,7 @@ WATCHED_CALLS: dict[str, tuple] = {
 }
 
 
-@dataclass
+@record()
 class _Output:
     """One number that comes out of a call, and the correct one."""
 
@@ -3896,7 +3901,7 @@ def _is_near(a: float, b: float) -> bool:
     return math.isclose(a, b, rel_tol=NEAR, abs_tol=1e-12)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Step:
     """A statement of the student's, executed once."""
 
@@ -3913,7 +3918,7 @@ class Step:
     is_named: bool = False  # whether the task names what it assigns: "dw3", or a name with it
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Watched:
     """What watching a call has found."""
 
@@ -4012,7 +4017,15 @@ def _deviating(call: Call, recorder: _Recorder, outcome: Outcome) -> Step | None
     name, number = found.at
     calls = [one for one in recorder.passes if one.is_forward == (name == BOTH_PASSES[0])]
     event = calls[number].event if number < len(calls) else None
+    while event and event.call.parent and _only_hands_on(event, name):
+        event = event.call.parent
     return _step_at(event, event.statements[0]) if event else None
+
+
+def _only_hands_on(event: _Event, name: str) -> bool:
+    """Tell whether a helper calls a pass with variables only: its caller is to blame then."""
+    calls = [n for s in event.statements for n in ast.walk(s) if _called_name(n) == name]
+    return all(isinstance(argument, ast.Name) for call in calls for argument in call.args)
 
 
 def _step_at(event: _Event, statement: ast.stmt) -> Step:
@@ -4023,7 +4036,7 @@ def _step_at(event: _Event, statement: ast.stmt) -> Step:
     return Step(event.call.code.co_name, line, text.strip(), 0, end, last=last)
 
 
-@dataclass
+@record()
 class _Fix:
     """A group of nodes, and known numbers that make the outputs correct in their place."""
 
@@ -5071,7 +5084,7 @@ def misconception_run(task: str) -> Call:
 # ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Sentence:
     """What is said of an edit, and what the edit has to show before it may be said."""
 
@@ -5316,7 +5329,7 @@ class Repair:
 # ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Definition:
     """A function or class of the notebook, as it is written there."""
 
@@ -5587,7 +5600,7 @@ LOOPS_AND_LISTS |= {"keys", "get", "str", "float", "float64", "map", "iter", "ne
 Change = tuple[ast.AST, str, int | None, Any]  # node, field, index in it, and what is put there
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Site:
     """A place that holds an expression."""
 
@@ -5670,7 +5683,7 @@ def _called(node: ast.AST | None) -> str:
     return getattr(function, "attr", getattr(function, "id", ""))
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Span:
     """What is underlined: columns (in bytes) of a line."""
 
@@ -5764,7 +5777,7 @@ SECRET = {"1 - tanh²", "1 - sigmoid", "σ·(1 - σ)", "sin(w3·x3)", "cos(w3·x
 SECRET |= {"w1·x1 + w2·x2", "w4·x4 + w5·x5"}  # words that no sentence may tell
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Draft:
     """What may take the place of an expression, and what is said of it if it repairs the code."""
 
@@ -5774,7 +5787,7 @@ class Draft:
     fields: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Scope:
     """What edits need to know about the function that they are made in."""
 
@@ -5975,6 +5988,26 @@ def _group_members(site: Site, scope: Scope) -> Iterator[Draft]:
                 yield Draft("into-group", rebuilt, _span(operand), fields)
 
 
+def _before_groups(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Move the first term of a group out of it that a factor stands before, as in a * (b + c)."""
+    tokens = _tokens(site.node)
+    if site.sealed or _is_part_of_a_chain(site) or not 3 <= len(tokens) <= 40:
+        return
+    seen = [_value_of(tokens)]
+    for k in range(2, len(tokens)):
+        operand = tokens[k]
+        inner = _tokens(operand) if isinstance(operand, ast.BinOp) else []
+        if tokens[k - 1] != "*" or len(inner) < 3:
+            continue
+        for cut in (c for c in range(1, len(inner) - 1) if inner[c] in ("+", "-")):
+            first, rest = inner[: cut + 1], inner[cut + 1 :]
+            product = [tokens[k - 2], "*", "(", *rest, ")"]
+            new = [*tokens[: k - 2], "(", *first, *product, ")", *tokens[k + 1 :]]
+            if (rebuilt := _rebuilt_as_new(new, seen)) is not None:
+                fields = {"part": _text_of_tokens(first)}
+                yield Draft("out-of-group", rebuilt, _span(operand), fields)
+
+
 def _spread_functions(site: Site, scope: Scope) -> Iterator[Draft]:
     """Apply a function, or the square, to each part of a sum; or to the sum of such parts."""
     node = site.node
@@ -5996,6 +6029,9 @@ def _spread_functions(site: Site, scope: Scope) -> Iterator[Draft]:
 
 def _applied(node: ast.expr, scope: Scope) -> tuple[ast.expr | None, str]:
     """Return what a function, or a power with a number, is applied to, and its text."""
+    if isinstance(node, ast.Call) and _called(node) in ("pow", "power") and len(node.args) == 2:
+        if isinstance(node.args[1], ast.Constant):
+            return node.args[0], f"{_text(node.func)}(..., {_text(node.args[1])})"
     if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
         if _called(node) in OF_NUMBERS or _called(node) in scope.helpers:
             return node.args[0], _text(node.func)
@@ -6008,7 +6044,7 @@ def _applied(node: ast.expr, scope: Scope) -> tuple[ast.expr | None, str]:
 def _with_inside(node: ast.expr, inside: ast.expr) -> ast.expr:
     """Return the same function or power, applied to something else."""
     if isinstance(node, ast.Call):
-        return ast.Call(node.func, [inside], [])
+        return ast.Call(node.func, [inside, *node.args[1:]], [])
     return ast.BinOp(inside, node.op, node.right)
 
 
@@ -6635,7 +6671,7 @@ def _indices_removed(site: Site, scope: Scope) -> Iterator[Draft]:
 def _shifted_slices(site: Site, scope: Scope) -> Iterator[Draft]:
     """Shift both bounds of a slice by one."""
     node = site.node
-    if isinstance(node, ast.Slice):
+    if isinstance(node, ast.Slice) and node.lower and node.upper:
         for by in (-1, 1):
             bounds = [_shifted(bound, by) for bound in (node.lower, node.upper)]
             part = {"part": _text(site.parent)}
@@ -6686,6 +6722,7 @@ def _exchanged_items(site: Site, scope: Scope) -> Iterator[Draft]:
     """Exchange two arguments of a call, or two items of a list."""
     node = site.node
     part = "args" if isinstance(node, ast.Call) else "elts"
+    part = "values" if isinstance(node, ast.Dict) else part
     items = getattr(node, part, [])
     for (i, one), (k, other) in itertools.combinations(enumerate(items[:12]), 2):
         if ast.dump(one) == ast.dump(other) or isinstance(one, ast.Starred):
@@ -6855,7 +6892,7 @@ def _known_operands(site: Site, scope: Scope) -> Iterator[Draft]:
 # ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Edit:
     """An edit of the code: its changes, and what may be said of it if it repairs the code."""
 
@@ -6869,7 +6906,7 @@ class Edit:
     times: int = 1  # how often the same change is made in this line
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Row:
     """A statement and where it is."""
 
@@ -7066,7 +7103,8 @@ def _fitting_arguments(row: Row) -> set[int]:
     return {
         id(given)
         for call in ast.walk(row.statement)
-        for given, name in zip(getattr(call, "args", ()), row.scope.helpers.get(_called(call), ()))
+        if isinstance(call, ast.Call)
+        for given, name in zip(call.args, row.scope.helpers.get(_called(call), ()))
         if getattr(given, "id", "") == name
     }
 
@@ -7684,7 +7722,7 @@ MOST_RUNS = 9000  # of the code, in one search; usually the time ends later
 # Edits of expressions, those that students' mistakes ask for most often and that prove most first
 AT_SITES = (
     (_parentheses, _spelling, _superfluous_calls, _types, _counts, _copies, _reads_globals),
-    (_call_parentheses, _group_members, _spread_functions, _hard_coded, _swapped_arguments),
+    (_call_parentheses, _group_members, _before_groups, _spread_functions, _hard_coded, _swapped_arguments),
     (_signs, _operators, _off_by_one, _operands, _other_functions, _sums_of_arguments, _bases,
      _indices_removed, _ends_of_loops),
     (_missing_minus,),
@@ -7713,7 +7751,10 @@ WEAK = {"line", "pair", "missing-function"}  # causes that are believed only if 
 
 
 # Edits of another kind that come to the same: a + a is 2a, and a term is missing where = replaced it
-NO_RIVALS = {"missing-factor": ("line",), "adds-up": ("missing-some-term", "missing-term")}
+NO_RIVALS = {
+    "missing-factor": ("line", "missing-term"),
+    "adds-up": ("missing-some-term", "missing-term"),
+}
 
 # Outputs that depend on each other: what repairs some of them alone hides the mistake of the others
 APART = tuple(
@@ -7749,8 +7790,8 @@ class Search:
 
     is_sure = False  # whether what is tried is the first statement with a wrong result
 
-    def __init__(self, trial: Trial, watched: Watched):
-        self.trial, self.task = trial, trial.twin.task
+    def __init__(self, trial: Trial, watched: Watched, hint: str = ""):
+        self.trial, self.task, self.hint = trial, trial.twin.task, hint
         self.watched = watched
         self.scopes = {d.name: self._scope(d) for d in trial.definitions}
         helpers = {d.name for d in trial.definitions[1:]}
@@ -7767,7 +7808,7 @@ class Search:
         self.first = {place: k for k, place in enumerate(dict.fromkeys(places))}
         seen = [self._outermost((step.function, step.line)) for step in watched.candidates]
         self.focus = {id(s) for d in self.trial.trees for s in self._statements_at(d, seen)}
-        self.tried: set[int] = set()  # tiers whose edits of the focus have been tried
+        self.tried: dict[int, int] = {}  # statement, by id: so many tiers have been tried there
         self.ranks: dict[int, int] = {}  # of statements, by id: the larger, the less likely
         self.best: tuple[Edit, frozenset[str]] | None = None  # a partial repair
 
@@ -7816,6 +7857,8 @@ class Search:
         """Return the first edit that repairs everything, or else the one that repairs most."""
         with contextlib.suppress(_TimeUp):
             self._rank()
+            for edit in self._complete(self._hinted(), LATE):
+                return edit
             for edit in self._at_focus():
                 return edit
             if self.best and self.watched.first:
@@ -7828,9 +7871,31 @@ class Search:
                     return edit
         return self.best
 
+    def _hinted(self) -> Iterator[tuple[Edit, frozenset[str]]]:
+        """Try the edits that a known misconception asks for."""
+        if self.hint in ("reset-each-epoch", "t-restarts", "starts-over"):
+            for row in self.rows:
+                if row.loops and isinstance(row.statement, ast.Assign):
+                    for to in self.rows:
+                        if to.statement in row.loops:
+                            for edit in _moved(row, [row.statement], to, after=False):
+                                yield edit, self.trial.try_edit(edit)
+        if self.hint == "overwrites":
+            for row in self.rows:
+                for edit in (*_overwritten(row), *_names_of_tuples(row)):
+                    yield edit, self.trial.try_edit(edit)
+        if self.hint in ("half-bias-correction", "no-bias-correction"):
+            yield from self._at_sites((_corrections,), self.sites)
+
     def _at_others_too(self, best: Edit) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Make the edit that repairs a part at all places of its form; exchange values of lines."""
         makers = [make for tier in AT_SITES[:LATE] for make in tier]
+        for site in sorted(self.sites, key=self._site_order):
+            drafts = [d for d in self._drafts(makers, site) if d.cause == best.cause]
+            drafts = [d for d in drafts if d.fields.get("word") == best.fields.get("word", "")]
+            with contextlib.closing(self.trial.try_drafts(site, drafts)) as tried:
+                for draft, names in tried:
+                    yield _edit_at(site, draft), names
         groups = [g for g in _groups_of_sites(self.sites) if self._holds(g, best.statement)]
         yield from self._in_groups(groups, makers, best.cause)
         yield from self._repeated_statements(self.rows)
@@ -7849,7 +7914,13 @@ class Search:
         rows = [r for r in self.rows if id(r.statement) in self.focus]
         self.is_sure = self.watched.first is not None
         yield from self._tiers(sites, rows, AT_FIRST if self.is_sure else AT_SITES[:UNSURE])
-        self.tried = {id(site.statement) for site in sites} if self.is_sure else set()
+        if not self.is_sure:  # in a = b, something is missing, or b is another name
+            copies = [s for s in sites if isinstance(s.node, ast.Name) and s.up is None]
+            copies = [s for s in copies if isinstance(s.statement, ast.Assign)]
+            for number in (4, 6):
+                yield from self._complete(self._at_sites(AT_SITES[number], copies), number)
+        tiers = len(AT_SITES) if self.is_sure else UNSURE
+        self.tried = {id(site.statement): tiers for site in sites}
         self.is_sure = False
 
     def _chosen(self, suspicious: bool) -> tuple[list[Site], list[Row]]:
@@ -7897,8 +7968,8 @@ class Search:
         self, sites: list[Site], rows: list[Row], tiers: tuple = AT_SITES
     ) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Yield the edits that repair everything."""
-        fresh = [site for site in sites if id(site.statement) not in self.tried]
         for number, makers in enumerate(tiers):
+            fresh = [s for s in sites if self.tried.get(id(s.statement), 0) <= number]
             groups = [self._of_statements(number, rows), self._at_sites(makers, fresh)]
             if makers == (_known_operands,):
                 groups.append(self._repeated(fresh, makers))
@@ -8132,6 +8203,7 @@ def repair(
     judged: Sequence[Test],
     watched: Watched | None = None,
     seconds: float = 1.5,
+    hint: str = "",
 ) -> Repair | None:
     """Search for one edit of a student's code with which it is judged correct.
 
@@ -8140,12 +8212,14 @@ def repair(
         judged: the judgement that refused it.
         watched: what watching has found; edits are tried there first.
         seconds: of processor time that the search may take.
+        hint: the cause of a known misconception, if one is recognised; its edits are tried first.
 
     Returns:
         What was found; None where nothing was found in time, or the code cannot be read or copied.
     """
     try:
-        return _repair(student, judged, watched or Watched(), _Clock(seconds, MOST_RUNS))
+        clock = _Clock(seconds, MOST_RUNS)
+        return _repair(student, judged, watched or Watched(), clock, hint)
     except (_TimeUp, _Untouchable):
         return None
     except Exception:  # noqa: BLE001 - whatever a student's objects do, the verdict is kept
@@ -8153,12 +8227,12 @@ def repair(
 
 
 def _repair(
-    student: Student, judged: Sequence[Test], watched: Watched, clock: _Clock
+    student: Student, judged: Sequence[Test], watched: Watched, clock: _Clock, hint: str
 ) -> Repair | None:
     trial = Trial(student, judged, clock)
     if not trial.trees or not trial.wrong:
         return None
-    search = Search(trial, watched)
+    search = Search(trial, watched, hint)
     best = search.run()
     if not best:
         return None
@@ -8254,7 +8328,8 @@ def explained(student: Student, fault: Fault) -> Reason | None:
     if watched.first and _may_be_renamed(student, watched.first):
         watched = replace(watched, first=None)
     left = SECONDS - (time.thread_time() - begun)
-    repaired = repair(student, repair_tests(fault), watched, left)
+    hint = found.cause if found else ""
+    repaired = repair(student, repair_tests(fault), watched, left, hint)
     if repaired and not believable(fault, repaired, watched.first):
         repaired = None
     if found:
