@@ -1,6 +1,7 @@
 """Grading a class: what a kernel can reach, take and leave behind, with bubblewrap and without."""
 
 import contextlib
+import dataclasses
 import functools
 import json
 import os
@@ -77,7 +78,7 @@ def test_in_bubblewrap_nothing_else_exists(tmp_path, in_a_kernel):
 
 
 @needs_bubblewrap
-def test_a_submission_inside_the_installation_of_python_is_hidden():
+def test_a_submission_inside_the_installation_of_python_is_hidden(sandbox_for):
     """A virtual environment in the project's folder shows itself, and not the project."""
     visible = Path(sys.prefix) / "lib"
     folder = Path(visible, f"submissions{os.getpid()}")
@@ -88,14 +89,14 @@ def test_a_submission_inside_the_installation_of_python_is_hidden():
         for hidden in ([folder], [folder / "a.ipynb"]):
             arguments = isolation.mounts(isolation.visible_paths(), hidden)
             walls = isolation.Walls(shutil.which("bwrap"), arguments)
-            with isolation.places(1, 20) as (sandboxes, _):
-                place = isolation.Sandbox(sandboxes[0].parent, 20, sandboxes[0].user, walls)
-                home = isolation.furnished_folder(place)
-                command = isolation.command_of(place, home, [sys.executable, "-c", LOOK, folder])
-                done = subprocess.run(
-                    [*map(str, command)], env=isolation.environment(home, place), check=True,
-                    capture_output=True, text=True,
-                )  # fmt: skip
+            place = dataclasses.replace(sandbox_for("always"), walls=walls)
+            home = isolation.furnished_folder(place)
+            command = isolation.command_of(place, home, [sys.executable, "-c", LOOK, folder])
+            done = subprocess.run(
+                [*map(str, command)], env=isolation.environment(home, place), check=True,
+                capture_output=True, text=True,
+            )  # fmt: skip
+            isolation.remove(home)
             assert done.stdout.split() == (["notes.txt"] if hidden[0].is_file() else [])
     finally:
         shutil.rmtree(folder)
@@ -186,9 +187,8 @@ def fills(source: str, cause: str, place) -> None:
 
 
 @linux
-@pytest.mark.parametrize("wish", WAYS)
-def test_memory_of_all_its_processes(wish, in_a_kernel):
-    in_a_kernel(functools.partial(fills, FILLS_MEMORY, "memory"), wish=wish)
+def test_memory_of_all_its_processes(in_a_kernel):
+    in_a_kernel(functools.partial(fills, FILLS_MEMORY, "memory"))
 
 
 @linux
