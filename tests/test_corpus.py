@@ -33,7 +33,7 @@ def test_every_style_passes_every_grader(seed):
 
 
 @pytest.mark.usefixtures("no_explanations")
-@pytest.mark.parametrize("seed", STYLES[::3])
+@pytest.mark.parametrize("seed", STYLES[::6])
 def test_a_wrong_gradient_costs_task_1_2_only(seed):
     namespace = module(styles.compose(seed))
     correct = namespace["backward_propagation"]
@@ -112,9 +112,10 @@ def test_explanations(kind):
     assert sum(told) >= 0.6 * len(told)
 
 
-def test_reported_mistakes():
+@pytest.mark.parametrize("part", range(2))
+def test_reported_mistakes(part):
     """What was once explained falsely, or not at all."""
-    for mistake in list(load_modules())[::5]:
+    for mistake in list(load_modules())[part::9]:
         assert_true(quality.explain(mistake))
 
 
@@ -124,7 +125,7 @@ def test_two_mistakes_at_once(capsys):
     with capsys.disabled():
         print(f"\ntwo at once: {[kind for kind, _ in found]}")
     assert all(explained.error for _, explained in found)
-    assert sum(kind == "another place" for kind, _ in found) <= 3
+    assert sum(kind == "another place" for kind, _ in found) <= 2
 
 
 # ------------------------------------------------------------------------ known misconceptions
