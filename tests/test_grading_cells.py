@@ -9,7 +9,6 @@ import pytest
 import cells
 import graders
 import judging
-from helpers import solved_functions, write_notebook
 from judging import Examined
 
 
@@ -110,33 +109,7 @@ def test_statements_are_as_they_are_written():
     assert Path(cells.__file__).parent.name == "grading"
 
 
-# ------------------------------------------------------------- what keeps graders out, or ends them
-
-
-def loses_only_that(path: Path, total: int, place) -> None:
-    """Grade a notebook without random points."""
-    row = judging.grade(path, judging.Measure("", None, {}), place)
-    assert row["total"] == total, row["causes"]
-    assert set(row["causes"].values()) <= {"kernel-died"}
-
-
-DIES_WHEN_CALLED = """
-EPOCHS = 0
-def train_vanilla(*arguments):
-    import os
-    os._exit(EPOCHS)
-"""
-HINDERED = {
-    "a function that ends the kernel": ([solved_functions(), DIES_WHEN_CALLED], 90),
-    "no module can be imported": ([solved_functions(), "import sys\nsys.meta_path.clear()"], 100),
-}
-
-
-@pytest.mark.parametrize("name", HINDERED)
-def test_what_hinders_graders_costs_nothing_else(name, in_a_kernel, tmp_path):
-    sources, total = HINDERED[name]
-    path = write_notebook(tmp_path / "a.ipynb", *sources)
-    in_a_kernel(functools.partial(loses_only_that, path, total))
+# -------------------------------------------------------------- a function that does not end
 
 
 def stopped_at_random_points(place) -> None:

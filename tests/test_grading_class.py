@@ -173,6 +173,7 @@ HARD_CODED_SIZES = [
 ]
 ENDLESS = ["while True: time.sleep(1)", "while True: print('x' * 1000)", "sys.exit()", "exit"]
 NASTY_CLASS = "raise type('\x1b[2J' + 'E' * 10**6, (Exception,), {})"
+DIES_WHEN_CALLED = "STATUS = 0\ndef train_vanilla(*a):\n    os._exit(STATUS)"
 SWITCHED_OFF = "get_ipython().showtraceback = print"
 NAMES_TAKEN = "exec = globals = type = vars = __import__ = json = 5"
 
@@ -193,7 +194,8 @@ HOSTILE = {
     ),
     "functions that do not return": ([], NO_RETURN, 40),
     "endless forward": ([], ["def forward_propagation(*a):\n    while True: time.sleep(1)"], 85),
-    "os._exit": ([], ["def train_vanilla(*a):\n    os._exit(0)", "os._exit(0)"], 90),
+    "os._exit": ([], [DIES_WHEN_CALLED, "os._exit(0)"], 90),
+    "no module can be imported": ([], ["sys.meta_path.clear()"], 100),
     "swallows interrupts": ([SWALLOWS], [], 100),
     "ends twice": ([], [STUBBORN, "os.kill(os.getpid(), 9)"], 100),
     "nasty error": ([NASTY_CLASS], [NASTY], 95),

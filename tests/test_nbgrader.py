@@ -9,7 +9,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbgrader.api import Gradebook
 
 from helpers import (
     GRADER_CELLS,
@@ -142,8 +141,15 @@ def graded_again(course, quick) -> Path:
     return course
 
 
+def opened_gradebook(folder: Path):
+    """Return the gradebook of a course; importing nbgrader here lets collecting tests be fast."""
+    from nbgrader.api import Gradebook
+
+    return Gradebook(f"sqlite:///{folder / 'gradebook.db'}")
+
+
 def test_a_student_is_graded_again(graded_again):
-    with Gradebook(f"sqlite:///{graded_again / 'gradebook.db'}") as gradebook:
+    with opened_gradebook(graded_again) as gradebook:
         assert math.isclose(gradebook.find_submission("backprop", "a-copier").score, 100)
     assert (graded_again / "feedback/a-copier/backprop/backprop.html").exists()
 
@@ -155,7 +161,7 @@ def test_graded_cells_have_full_points_without_a_warning(course):
 
 
 def test_lost_points_are_those_of_the_stage(graded_again):
-    with Gradebook(f"sqlite:///{graded_again / 'gradebook.db'}") as gradebook:
+    with opened_gradebook(graded_again) as gradebook:
         scores = {
             student: {
                 found.name: found.auto_score or 0
