@@ -20,6 +20,7 @@ from helpers import (
     correct_source,
     explain_nothing,
     limit_search,
+    limit_watch,
     module,
     solved_functions,
 )
@@ -47,6 +48,7 @@ def short_search(monkeypatch):
 def patient_search(monkeypatch):
     """Let a search go on while other processes use the processor, where a test needs its result."""
     limit_search(monkeypatch, 60)
+    limit_watch(monkeypatch, 60)
 
 
 @pytest.fixture
@@ -75,6 +77,14 @@ def everybody(public) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment without a module that jsonschema need not have; importing it takes 2 s."""
+    folder = tmp_path_factory.mktemp("quick")
+    (folder / "rfc3987_syntax.py").write_text("raise ImportError")
+    return {"PYTHONPATH": str(folder)}
+
+
+@pytest.fixture(scope="session")
 def sandbox_for() -> Iterator[Callable[[str], isolation.Sandbox]]:
     """A function that returns the sandbox for a value of the option --bubblewrap."""
     with contextlib.ExitStack() as stack:
@@ -98,6 +108,24 @@ def in_a_kernel(sandbox_for) -> Callable[..., None]:
         assert list(Path(place.parent).iterdir()) == []
 
     return checked
+
+
+LONGEST = (  # what takes longest comes first, so that both workers of pytest-xdist end together
+    "test_grading_class.py", "test_corpus.py", "test_platforms.py", "test_nbgrader.py",
+    "test_grading_cells.py", "test_grading_report.py", "test_grading_sandbox.py", "test_repair.py",
+    "test_verdicts_seam.py", "test_notebook.py", "test_grading.py", "test_verdicts_objects.py",
+)  # fmt: skip
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let xdist keep this order: it would begin with the files that have most tests."""
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of the longest files first."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(LONGEST)))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -143,6 +143,11 @@ def limit_search(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     monkeypatch.setattr(graders, "SECONDS", seconds, raising=False)
 
 
+def limit_watch(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Let watching a call take no longer than this."""
+    monkeypatch.setattr(graders, "WATCH_SECONDS", seconds)
+
+
 def student_of(task: str, namespace: dict[str, Any]) -> graders.Student:
     """Return a notebook's function for a task, as the graders hold it."""
     return graders.Student(task, namespace[task], namespace)

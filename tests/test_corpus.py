@@ -11,14 +11,14 @@ import pytest
 import graders
 from corpus import styles
 from corpus.loader import load, load_modules
-from helpers import TASKS, accepts, module, passed, verdict
+from helpers import TASKS, accepts, module, passed
 from tools import oracle, quality
 
 STYLES = range(300)
 UNUSUAL = list(load("correct/unusual.txt"))
-SAMPLES = {  # files, and a step: so many mistakes are explained
-    "tuned": ("mistakes/*.txt", 14),
-    "held-out": ("mistakes/held-out/*.txt", 5),
+SAMPLES = {  # files, and a step: every so many mistakes one is explained
+    "tuned": ("mistakes/*.txt", 28),
+    "held-out": ("mistakes/held-out/*.txt", 10),
 }
 
 # ------------------------------------------------------------------------------- correct work
@@ -33,7 +33,7 @@ def test_every_style_passes_every_grader(seed):
 
 
 @pytest.mark.usefixtures("no_explanations")
-@pytest.mark.parametrize("seed", STYLES[::3])
+@pytest.mark.parametrize("seed", STYLES[::6])
 def test_a_wrong_gradient_costs_task_1_2_only(seed):
     namespace = module(styles.compose(seed))
     correct = namespace["backward_propagation"]
@@ -69,6 +69,7 @@ def test_unusual_work_is_accepted(number):
 
 
 # --------------------------------------------------------------------------------- wrong work
+# That all of it is refused is tested in test_verdicts_seam.py, which judges the whole corpus.
 
 
 def test_there_are_enough_mistakes():
@@ -78,13 +79,6 @@ def test_there_are_enough_mistakes():
     assert len(tuned) + len(held_out) - len(known) >= 200
     assert len(held_out) >= 50
     assert len({(m.task, m.source) for m in [*tuned, *held_out]}) == len(tuned) + len(held_out)
-
-
-@pytest.mark.parametrize("part", range(8))
-def test_all_mistakes_are_refused(part):
-    """By every judgement, without an explanation."""
-    for mistake in list(load())[part::8]:
-        assert verdict(mistake.task, module(mistake.source)).fault, mistake
 
 
 def test_labels_are_causes_that_can_be_told():
@@ -107,33 +101,30 @@ def assert_true(explained: quality.Explained) -> None:
     assert explained.verdict != "false", f"{explained.mistake.causes}: {error}"
 
 
-@pytest.mark.parametrize("part", range(4))
 @pytest.mark.parametrize("kind", SAMPLES)
-def test_explanations(kind, part):
+def test_explanations(kind):
     """The bounds are below what is measured: one more mistake in the corpus is no failure."""
     files, step = SAMPLES[kind]
-    explained = [quality.explain(mistake) for mistake in list(load(files))[part * 3 :: 4 * step]]
+    explained = [quality.explain(mistake) for mistake in list(load(files))[::step]]
     for one in explained:
         assert_true(one)
     told = [one.verdict in ("named", "place") for one in explained]
     assert sum(told) >= 0.6 * len(told)
 
 
-@pytest.mark.parametrize("part", range(3))
-def test_reported_mistakes(part):
+def test_reported_mistakes():
     """What was once explained falsely, or not at all."""
-    for mistake in list(load_modules())[part::9]:
+    for mistake in list(load_modules())[::9]:
         assert_true(quality.explain(mistake))
 
 
-@pytest.mark.parametrize("part", range(2))
-def test_two_mistakes_at_once(part, capsys):
+def test_two_mistakes_at_once(capsys):
     """One of the two is named or shown, or none, or an equal repair; the message always holds."""
-    found = [quality.verdict_on_pair(*pair) for pair in quality.pairs(6, seed=part)]
+    found = [quality.verdict_on_pair(*pair) for pair in quality.pairs(6, seed=0)]
     with capsys.disabled():
         print(f"\ntwo at once: {[kind for kind, _ in found]}")
     assert all(explained.error for _, explained in found)
-    assert sum(kind == "another place" for kind, _ in found) <= 3
+    assert sum(kind == "another place" for kind, _ in found) <= 2
 
 
 # ------------------------------------------------------------------------ known misconceptions

@@ -184,7 +184,9 @@ def test_a_process_that_dies_costs_its_own_file_only(tmp_path):
     ends = "import os\nos.kill(os.getppid(), 9)"
     nbformat.write(small_notebook(first=[ends, IMPORTS]), tmp_path / "ends.ipynb")
     nbformat.write(small_notebook(), tmp_path / "correct.ipynb")
-    options = grade.options_of([str(tmp_path), "--jobs", "2", "--as-root"])
+    (tmp_path / "none").write_text("")  # a reference that is none: no random points
+    reference = ["--reference", str(tmp_path / "none")]
+    options = grade.options_of([str(tmp_path), "--jobs", "2", "--as-root", *reference])
     rows = {Path(row["submission"]).name: row for row in grade.graded(options)}
     ended = rows["ends.ipynb"]
     assert len(rows) == 2

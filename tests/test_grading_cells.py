@@ -1,6 +1,11 @@
-"""Grading a class: what is saved of a cell that raises, ends its kernel or never ends."""
+"""Grading a class: what is saved of a cell that raises, ends its kernel or never ends.
 
+Most of it is waiting: all kernels run first, three at a time; each test looks at one answer.
+"""
+
+import dataclasses
 import functools
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -11,7 +16,6 @@ import graders
 import isolation
 import judging
 import processes
-from helpers import solved_functions, write_notebook
 from judging import Examined
 
 
@@ -47,10 +51,6 @@ def all_saved_after_an_error(place) -> None:
             assert reply["user_expressions"]["answer"].get("data") == {"text/plain": "True"}, source
 
 
-def test_what_follows_a_line_that_raises_is_tried(in_a_kernel):
-    in_a_kernel(all_saved_after_an_error)
-
-
 DIES = "import os\nEPS = 2\nos._exit(0)\ndef f(): return EPS"
 ENDING = {
     "two cells": (
@@ -76,16 +76,12 @@ ENDING = {
 }
 
 
-@pytest.mark.parametrize("name", ENDING)
-def test_a_cell_that_ends_the_kernel_gives_its_definitions(name, in_a_kernel):
-    in_a_kernel(functools.partial(defines, *ENDING[name]))
-
-
-def test_an_endless_loop_that_ignores_interrupts_costs_nothing_else(in_a_kernel):
-    deaf = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
-    source = f"import math\ndef f(): return math.pi\n{deaf}"
-    check = functools.partial(defines, [source], "f() > 3", ["1: kernel-died"])
-    in_a_kernel(check, timeout=1)
+DEAF = """
+import math, signal, time
+def f(): return math.pi
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+while True: time.sleep(1)
+"""
 
 
 def out_of_time(place) -> None:
@@ -95,53 +91,6 @@ def out_of_time(place) -> None:
         assert cells.run_cells(kernel, sources) == ["1: timeout", "2: timeout", "3: timeout"]
         reply = kernel.run("pass", "f() == 1 and math.pi > 3 and 'A' not in globals()", "judging")
         assert reply["user_expressions"]["answer"]["data"] == {"text/plain": "True"}
-
-
-def test_without_time_for_cells_their_definitions_are_run(in_a_kernel):
-    in_a_kernel(out_of_time)
-
-
-def test_statements_are_as_they_are_written():
-    source = "import os; A = 3\n@property\n# why\ndef f(self):\n    return 1  # this\nprint()\n"
-    found = cells.statements(source, cells.WITHOUT_LOOPS)
-    assert found == ["import os", "A = 3", "@property\n# why\ndef f(self):\n    return 1  # this"]
-    assert cells.definitions(source) == [found[0], found[2]]
-    assert cells.statements(source, cells.NOTHING) == []
-    assert cells.definitions("%%time\n%matplotlib inline\nimport os\n!ls") == ["import os"]
-    assert cells.definitions("def f(:") == cells.definitions("(" * 10**4) == []
-    assert Path(cells.__file__).parent.name == "grading"
-
-
-# ------------------------------------------------------------- what keeps graders out, or ends them
-
-
-def row_of(sources: list[str], place) -> dict:
-    """Return a row for these cells, without random points."""
-    path = write_notebook(Path(place.parent) / "a.ipynb", *sources)
-    return judging.grade(path, judging.Measure("", None, {}), place)
-
-
-DIES_WHEN_CALLED = """
-EPOCHS = 0
-def train_vanilla(*arguments):
-    import os
-    os._exit(EPOCHS)
-"""
-HINDERED = {
-    "a function that ends the kernel": ([solved_functions(), DIES_WHEN_CALLED], 90),
-    "no module can be imported": ([solved_functions(), "import sys\nsys.meta_path.clear()"], 100),
-}
-
-
-@pytest.mark.parametrize("name", HINDERED)
-def test_what_hinders_graders_costs_nothing_else(name):
-    sources, total = HINDERED[name]
-    with isolation.places(1, 6, as_root=True) as (sandboxes, _):
-        call = functools.partial(row_of, sources)
-        ((_, answer),) = processes.in_processes({"": call}, sandboxes)
-    row = answer["result"]
-    assert row["total"] == total, row["causes"]
-    assert set(row["causes"].values()) <= {"kernel-died"}
 
 
 def stopped_at_random_points(place) -> None:
@@ -157,6 +106,45 @@ def stopped_at_random_points(place) -> None:
         assert refusal.cause == "timeout", refusal
 
 
-def test_what_is_stopped_at_random_points_has_its_own_cause(in_a_kernel):
+CHECKS = {  # what is checked in a kernel, and the seconds for a cell or a call
+    **{name: (functools.partial(defines, *ending), 20) for name, ending in ENDING.items()},
+    "ignores interrupts": (functools.partial(defines, [DEAF], "f() > 3", ["1: kernel-died"]), 2),
+    "what follows a line that raises": (all_saved_after_an_error, 20),
+    "definitions without time for cells": (out_of_time, 20),
+    "stopped at random points": (stopped_at_random_points, 3),
+}
+
+
+def within(check: Callable, timeout: float, place: isolation.Sandbox) -> None:
+    """Check something in a kernel, with a timeout of its own."""
+    check(dataclasses.replace(place, timeout=timeout))
+
+
+@pytest.fixture(scope="module")
+def answers() -> dict:
+    """The results of all checks, by name; they leave no file."""
+    calls = {name: functools.partial(within, *check) for name, check in CHECKS.items()}
+    with isolation.places(3, 20, as_root=True) as (sandboxes, _):
+        found = dict(processes.in_processes(calls, sandboxes))
+        assert list(Path(sandboxes[0].parent).iterdir()) == []
+    return found
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_what_is_saved(answers, name):
+    assert answers[name] == {"result": None}
+
+
+def test_there_are_fewer_stored_points_than_calls_before_the_stop():
     assert len(graders.judgements("sigmoid")[0]) < 30
-    in_a_kernel(stopped_at_random_points, timeout=2)
+
+
+def test_statements_are_as_they_are_written():
+    source = "import os; A = 3\n@property\n# why\ndef f(self):\n    return 1  # this\nprint()\n"
+    found = cells.statements(source, cells.WITHOUT_LOOPS)
+    assert found == ["import os", "A = 3", "@property\n# why\ndef f(self):\n    return 1  # this"]
+    assert cells.definitions(source) == [found[0], found[2]]
+    assert cells.statements(source, cells.NOTHING) == []
+    assert cells.definitions("%%time\n%matplotlib inline\nimport os\n!ls") == ["import os"]
+    assert cells.definitions("def f(:") == cells.definitions("(" * 10**4) == []
+    assert Path(cells.__file__).parent.name == "grading"

@@ -21,6 +21,7 @@ from helpers import (
     LOOK_UP,
     OVERWRITTEN,
     WRONG_ADAM,
+    WRONG_MOMENTUM,
     read_notebook,
     run_grading,
     small_notebook,
@@ -151,6 +152,7 @@ os.symlink("/", "closed-link")
 """
 
 NO_BIAS = wrong_cell(*WRONG_ADAM)
+TOO_FAST = wrong_cell(*WRONG_MOMENTUM)  # its explanation takes less time
 SIN_FOR_COS = wrong_cell("backward", "* np.cos(", "* np.sin(")
 CORRECT_BUT_LATE = [  # the first line of a cell raises, and its imports must not be lost
     "from google.colab import drive\nimport math\nimport os; import sys",
@@ -160,8 +162,9 @@ CORRECT_BUT_LATE = [  # the first line of a cell raises, and its imports must no
 ]
 NO_RETURN = [
     "def sigmoid(z):\n    sys.exit()",
+    "def gradient_checking(x, y):\n    return 1",
     "def train_vanilla(*a):\n    while True: time.sleep(1)",
-    "def train_momentum(X, y):\n    return 1",
+    "def train_momentum(*a):\n    while True: os.write(1, b'x' * 10**5)",
     "def train_adam(*a):\n    raise KeyboardInterrupt",
 ]
 HARD_CODED_SIZES = [
@@ -170,16 +173,17 @@ HARD_CODED_SIZES = [
 ]
 ENDLESS = ["while True: time.sleep(1)", "while True: print('x' * 1000)", "sys.exit()", "exit"]
 NASTY_CLASS = "raise type('\x1b[2J' + 'E' * 10**6, (Exception,), {})"
+DIES_WHEN_CALLED = "STATUS = 0\ndef train_vanilla(*a):\n    os._exit(STATUS)"
 SWITCHED_OFF = "get_ipython().showtraceback = print"
 NAMES_TAKEN = "exec = globals = type = vars = __import__ = json = 5"
 
 # What a notebook runs before and after its functions, and its correct score
 HOSTILE = {
-    "=1+1": ([ENVIRONMENT, CLOSED], [], 100),
+    "=1+1": ([ENVIRONMENT, CLOSED, BACKGROUND], [NO_TRACE], 100),
     "wrong": ([], [NO_BIAS, SIN_FOR_COS], 60),
     "graders replaced": ([GRADERS, FILES_OVERWRITTEN], [NO_BIAS, GRADERS, FILES_OVERWRITTEN], 85),
-    "tools replaced": ([], [NO_BIAS, COMPARISONS, SWITCHED_OFF], 85),
-    "forged message": ([], [NO_BIAS, FORGED_MESSAGE], 85),
+    "tools replaced": ([], [TOO_FAST, COMPARISONS, SWITCHED_OFF], 85),
+    "forged message": ([], [TOO_FAST, FORGED_MESSAGE], 85),
     "hard-coded values": ([], [HARD_CODED, PEEPS, *HARD_CODED_SIZES], 45),
     "pretends": ([], [EQUAL, IMITATION], 70),
     "never detects": ([], [NEVER_DETECTS], 85),
@@ -188,14 +192,12 @@ HOSTILE = {
         ["raise SystemExit", "quit()", RESTART, "time.sleep(0.5)"],
         100,
     ),
-    "functions that do not return": ([], NO_RETURN, 55),
+    "functions that do not return": ([], NO_RETURN, 40),
     "endless forward": ([], ["def forward_propagation(*a):\n    while True: time.sleep(1)"], 85),
-    "endless output": ([], ["def train_adam(*a):\n    while True: os.write(1, b'x' * 10**5)"], 85),
-    "os._exit in a cell": ([], ["os._exit(0)"], 100),
-    "os._exit in a function": ([], ["def train_vanilla(*a):\n    os._exit(0)"], 90),
+    "os._exit": ([], [DIES_WHEN_CALLED, "os._exit(0)"], 90),
+    "no module can be imported": ([], ["sys.meta_path.clear()"], 100),
     "swallows interrupts": ([SWALLOWS], [], 100),
     "ends twice": ([], [STUBBORN, "os.kill(os.getpid(), 9)"], 100),
-    "background process": ([BACKGROUND], [NO_TRACE], 100),
     "nasty error": ([NASTY_CLASS], [NASTY], 95),
     "colab": (
         [*CORRECT_BUT_LATE, COLAB],
@@ -331,10 +333,14 @@ def test_causes(graded_class):
     assert set(causes("never detects")) == {"gradient_checking"}
     assert causes("pretends")["forward_propagation"] == "unreadable"
     assert causes("endless forward") == {"forward_propagation": "timeout"}
-    assert causes("endless output") == {"train_adam": "output"}
-    assert causes("os._exit in a function")["train_vanilla"] == "kernel-died"
-    assert causes("functions that do not return")["train_vanilla"] == "timeout"
-    assert causes("functions that do not return")["train_momentum"] == "wrong-signature"
+    assert causes("os._exit") == {"train_vanilla": "kernel-died"}
+    assert causes("functions that do not return") == {
+        "sigmoid": "raised",
+        "gradient_checking": "wrong-signature",
+        "train_vanilla": "timeout",
+        "train_momentum": "output",
+        "train_adam": "raised",
+    }
     assert list(causes("deeper/untouched").values()) == ["not-attempted"] * 7
     assert graded_class["rows"]["deeper/untouched"]["total"] == 0
 
@@ -348,7 +354,7 @@ def test_cells_that_raised(graded_class):
     assert raised("nasty error")[0].startswith(r"2: \x1b[2JEEE")
     if "memory without bound" in graded_class["rows"]:
         assert "MemoryError" in raised("memory without bound")[0]
-    assert raised("os._exit in a cell") == ["9: kernel-died"]
+    assert raised("os._exit") == ["10: kernel-died"]
     assert raised("ends twice") == ["9: kernel-died", "10: kernel-died"]
     assert raised("swallows interrupts") == ["2: kernel-died"]
     assert raised("colab")[0] == "1: ModuleNotFoundError: No module named 'google'"
@@ -402,9 +408,9 @@ def test_text_of_a_notebook_does_not_control_the_terminal(graded_class):
 
 def test_a_forged_message_changes_no_points(graded_class):
     row = graded_class["rows"]["forged message"]
-    assert row["train_adam"] == 0
-    assert row["messages"]["train_adam"].startswith(r"\x1b[2Jxxx")
-    assert row["causes"] == {"train_adam": None}
+    assert row["train_momentum"] == 0
+    assert row["messages"]["train_momentum"].startswith(r"\x1b[2Jxxx")
+    assert row["causes"] == {"train_momentum": None}
 
 
 def test_the_report(graded_class):
@@ -437,7 +443,7 @@ def test_no_process_is_left(graded_class):
     for process in psutil.process_iter(["cmdline", "pid"]):
         if "31337" in (process.info["cmdline"] or []):
             left.append(process)
-    assert graded_class["rows"]["background process"]["total"] == 100
+    assert graded_class["rows"]["=1+1"]["total"] == 100  # which started some
     assert left == []
 
 

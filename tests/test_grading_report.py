@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-import isolation
 import judging
 import report
 from grading import __main__ as grade
@@ -39,9 +38,8 @@ CORRECT = solved_functions()
 WRONG = replaced(CORRECT, '"dw4": ', '"dw4": 2 * ')
 CLASS = {
     "correct": [CORRECT],
-    "gradient": [WRONG],
+    "gradient": [WRONG, FORGES],
     "losses": [replaced(CORRECT, "losses.append(", "losses.append(1 + ")],
-    "forged": [WRONG, FORGES],
 }
 
 
@@ -52,9 +50,9 @@ def rows_in(path: Path) -> dict[str, dict]:
 
 @pytest.fixture(scope="module")
 def two_machines(tmp_path_factory) -> Path:
-    """A folder in which two runs, at the same time, have graded a half of the class each."""
+    """A folder in which two runs, at the same time, have graded a part of the class each."""
     folder = copy_repository(tmp_path_factory.mktemp("machines"))
-    for number, names in enumerate((["correct", "gradient"], ["losses", "forged"])):
+    for number, names in enumerate((["correct", "gradient"], ["losses"])):
         (folder / f"part-{number}").mkdir()
         for name in names:
             write_notebook(folder / f"part-{number}" / f"{name}.ipynb", *CLASS[name])
@@ -151,8 +149,8 @@ def test_wrong_usage_overwrites_nothing(name, tmp_path, monkeypatch, capsys):
 def test_only_known_causes(rows):
     told = ["raised", "best-student", None, 5, ["raised"], "raised\n"]
     assert [cause for cause in told if judging.is_known_cause(cause)] == ["raised"]
-    assert rows["forged"]["causes"] == {"backward_propagation": None}
-    assert "best-student" not in str(rows["forged"])
+    assert rows["gradient"]["causes"] == {"backward_propagation": None}
+    assert "best-student" not in str(rows["gradient"])
 
 
 PARTS = [
@@ -214,24 +212,22 @@ def options(*arguments: object):
     return grade.options_of([*map(str, arguments), "--as-root"])
 
 
-def test_a_reference_that_is_no_solution(tmp_path, capsys):
+def test_a_reference_that_is_no_solution(tmp_path, capsys, sandbox_for):
     mine = write_notebook(tmp_path / "mine.ipynb", "1")
     reference = write_notebook(
         tmp_path / "reference.ipynb", replaced(solved_functions(), '"dw4": ', '"dw4": 2 * ')
     )
     found = options(mine, "--reference", reference)
-    with isolation.places(1, 20, as_root=True) as (sandboxes, _):
-        assert grade.measure_of(found, sandboxes[0]) == judging.Measure("", None, {})
+    assert grade.measure_of(found, sandbox_for("auto")) == judging.Measure("", None, {})
     printed = capsys.readouterr().out
     assert "reference.ipynb is not a solution: backward_propagation: " in printed
 
 
-def test_a_reference_that_is_handed_in(tmp_path, capsys):
+def test_a_reference_that_is_handed_in(tmp_path, capsys, sandbox_for):
     """By its path, or a copy of its code by another name."""
     reference = write_notebook(tmp_path / "reference.ipynb", CORRECT)
     found = options(reference, "--reference", reference)
-    with isolation.places(1, 20, as_root=True) as (sandboxes, _):
-        assert grade.measure_of(found, sandboxes[0]) == judging.Measure("", None, {})
+    assert grade.measure_of(found, sandbox_for("auto")) == judging.Measure("", None, {})
     assert "the reference" in capsys.readouterr().out
     copy = tmp_path / "copy.ipynb"
     copy.write_bytes(reference.read_bytes() + b"\n")

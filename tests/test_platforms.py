@@ -22,7 +22,7 @@ from helpers import (
     OVERWRITTEN,
     ROOT,
     ROOT_USER,
-    WRONG_ADAM,
+    WRONG_MOMENTUM,
     command_block,
     copy_repository,
     instructors_readme,
@@ -47,8 +47,8 @@ def test_the_data_are_built(repository):
     assert (repository / "data.pkl").read_bytes() == (ROOT / "data.pkl").read_bytes()
 
 
-def test_a_page_with_a_text_for_each_picture(repository):
-    shell(command_block("jupyter nbconvert"), repository)
+def test_a_page_with_a_text_for_each_picture(repository, quick):
+    shell(command_block("jupyter nbconvert"), repository, **quick)
     page = (repository / "course" / "backprop.html").read_text(encoding="utf-8")
     pictures = re.findall(r"<img ([^>]*)", page)
     texts = {text for picture in pictures for text in re.findall(r'alt="([^"]{20,})"', picture)}
@@ -117,7 +117,7 @@ def graded_folder(repository, everybody) -> tuple[dict[str, dict], str]:
     folder = repository / "submissions"
     folder.mkdir()
     correct, wrong = solved_notebook(), folder / "A. Student (1).ipynb"
-    nbformat.write(solved_notebook(WRONG_ADAM), wrong)
+    nbformat.write(solved_notebook(WRONG_MOMENTUM), wrong)
     files = [repository / "backprop.ipynb", wrong]
     if ROOT_USER:
         attacking(correct, [repository, folder, *files], BEYOND)
@@ -132,7 +132,7 @@ def graded_folder(repository, everybody) -> tuple[dict[str, dict], str]:
 def test_grading_a_folder(graded_folder):
     rows, log = graded_folder
     row = rows["A. Student (1).ipynb"]
-    assert (row["total"], row["train_adam"]) == ("85", "0")
+    assert (row["total"], row["train_momentum"]) == ("85", "0")
     assert [rows[name]["total"] for name in ("b.ipynb", "c.ipynb")] == ["100", "100"]
     assert "Graded at fresh random points" in log
 
@@ -159,7 +159,7 @@ def test_without_bubblewrap_a_notebook_reaches_nothing_either(repository, everyb
     """After `chmod go= .`, as tests/README.md says."""
     assert "`chmod go= .`" in instructors_readme()
     command = "chmod go= . && python tests/grading submissions/[bc].ipynb --bubblewrap never "
-    command += "--csv never.csv --jobs 2"
+    command += "--csv never.csv --jobs 2 --reference graders.py"  # which is none: no random points
     log = shell(command, repository, **everybody)
     assert "Isolation: another user" in log
     assert reached_nothing(rows_of(repository / "never.csv"))
@@ -176,7 +176,7 @@ def hand_in(folder: Path, kind: str, reach: Sequence = ()) -> None:
     if kind == "hostile":
         lies = f"import graders\ngraders.{OVERWRITTEN[0]} = np.allclose = lambda *a, **k: True\n"
         lies += "assert 'GITHUB_OUTPUT' not in __import__('os').environ\n"
-        notebook = solved_notebook(WRONG_ADAM)
+        notebook = solved_notebook(WRONG_MOMENTUM)
         notebook.cells.append(
             nbformat.v4.new_code_cell(lies + "open('grades.jsonl', 'w').write('[]')")
         )

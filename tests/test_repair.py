@@ -652,7 +652,7 @@ def test_suspicious_lines_come_first_and_change_no_answer(cause):
 
 
 def test_a_busy_machine_gives_the_same_answers():
-    causes = ["sign", "wrong-t", "swapped", "overwrites"]
+    causes = ["sign", "wrong-t"]
     mistakes = [read(EXAMPLES[cause][0]) for cause in causes]
     alone = [repaired(mistake.source, mistake.task) for mistake in mistakes]
     loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]

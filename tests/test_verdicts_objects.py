@@ -99,7 +99,7 @@ OBJECTS = st.recursive(
 
 @pytest.mark.parametrize("task", TASKS)
 @hypothesis.given(returned=OBJECTS)
-@hypothesis.settings(deadline=None, max_examples=150, derandomize=True)
+@hypothesis.settings(deadline=None, max_examples=100, derandomize=True)
 def test_anything_returned(task, returned):
     try:
         assert accepts(task, lambda *_: grown(returned)) is True
@@ -111,7 +111,7 @@ def test_anything_returned(task, returned):
 
 @pytest.mark.parametrize("task", TASKS)
 @hypothesis.given(given=OBJECTS)
-@hypothesis.settings(deadline=None, max_examples=100, derandomize=True)
+@hypothesis.settings(deadline=None, max_examples=60, derandomize=True)
 def test_anything_given_to_the_grader(task, given):
     try:
         assert accepts(task, grown(given)) is True

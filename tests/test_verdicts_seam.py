@@ -1,4 +1,4 @@
-"""Verdicts: the same when graders.py ends at the seam, above everything that explains."""
+"""Verdicts: wrong work of the corpus is refused, with and without what is below the seam."""
 
 import ast
 import sys
@@ -36,13 +36,13 @@ def verdict_by(half: types.ModuleType, task: str, source: str) -> str:
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_every_verdict_is_the_same_above_the_seam(upper_half, part):
+def test_all_mistakes_are_refused_and_above_the_seam_with_the_same_verdict(upper_half, part):
     for mistake in list(load())[part::4]:
         whole, upper = (
             verdict_by(half, mistake.task, mistake.source) for half in (graders, upper_half)
         )
         assert whole == upper
-        assert "fault=Fault(" in whole
+        assert "fault=Fault(" in whole, mistake
 
 
 def test_correct_work_is_accepted_above_the_seam(upper_half):
