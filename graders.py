@@ -751,7 +751,8 @@ def forward_dict_of(call: Call, student: Student, numbers: dict[str, float]) -> 
     trusted = outcome is not None and not check(forward, Expect((five,)), outcome)
     if isinstance(own, dict) and not trusted:  # neither its numbers nor their kinds
         own = {key: None if key in numbers or key in DY_PR else own[key] for key in own}
-    result = in_format_of(own, five if trusted or not own else numbers, five)
+    is_usable = trusted or not isinstance(own, dict) or not own
+    result = in_format_of(own, five if is_usable else numbers, five)
     if type(result) is dict:
         result = ForwardDict(result)
         result.known = {name: np.float64(value) for name, value in numbers.items()}
@@ -4411,7 +4412,7 @@ class _Analysis:
             return self._integer_known(holder, path, number, node, output)
         if self.task == "gradient_checking":
             index = fix.group.index(node) if len(fix.group) == 9 and node in fix.group else None
-            return self._known_in_check(number, path, index)
+            return self._known_in_check(number, path, index, len(fix.group) == 1)
         if self.known_of_any(output).nearest(number) is not None:
             return True
         if self.task != "train_momentum" or output.weight < 0:
@@ -4449,9 +4450,14 @@ class _Analysis:
         frozen = node.event.after.get(name)
         return node.value == int(node.value) if math.isfinite(node.value) else frozen is not None
 
-    def _known_in_check(self, number: float, path: Path, index: int | None) -> bool:
-        """Tell whether a number of a check is known: that of its weight, or one that has none."""
+    def _known_in_check(self, number: float, path: Path, index: int | None, is_one: bool) -> bool:
+        """Tell whether a number of a check is known: that of its weight, or one that has none.
+
+        One number, such as a norm, is not made of differences of losses: they were to be divided.
+        """
         each, one = CHECK_NUMBERS["each"], CHECK_NUMBERS["one"]
+        if is_one:
+            each = {role: row for role, row in each.items() if not role.startswith("rise")}
         numbers = [*one.values(), *_numbers_in(self.call.arguments)]
         if path and isinstance(path[-1], int) and path[-1] < 9:
             index = path[-1]
@@ -5139,7 +5145,10 @@ SENTENCES = {
     ),
     "sign": Sentence(
         "the sign is wrong here.",
-        "a + becomes a -, a - becomes a +, a difference is turned round, or a minus is removed",
+        "a + becomes a -, a - becomes a +, or a minus is removed",
+    ),
+    "turned": Sentence(
+        "this difference is the wrong way round.", "the two sides of a difference change places"
     ),
     "minus-missing": Sentence("a minus sign is missing here.", "a minus is added"),
     "operator": Sentence("`{operator}` is wrong here.", "this operator is replaced"),
@@ -5266,6 +5275,9 @@ SENTENCES = {
         "the new value gets a name of its own, and the lines below read that",
     ),
     "start": Sentence("`{name}` must start at 0.", "0 is assigned before the loop"),
+    "counter": Sentence(
+        "`{name}` must be set again before this loop.", "a number is assigned to it there"
+    ),
     "reset": Sentence(
         "`{name}` is set again in each pass of {loop}; set it once, before that loop.",
         "an assignment that reads nothing of the loop is moved to a place before it",
@@ -6217,7 +6229,7 @@ def _signs(site: Site, scope: Scope) -> Iterator[Draft]:
         if scope.task != "gradient_checking" or not is_difference:
             yield Draft("sign", _binary(node.left, other, node.right), shown)
         if symbol == "-":
-            yield Draft("sign", _binary(node.right, "-", node.left), shown)
+            yield Draft("turned", _binary(node.right, "-", node.left), _span(node))
 
 
 def _missing_minus(site: Site, scope: Scope) -> Iterator[Draft]:
@@ -7065,6 +7077,22 @@ def _is_set_before(target: ast.expr, row: Row) -> bool:
     return bool(row.loops) or getattr(target, "id", "") in above
 
 
+def _counters(row: Row) -> Iterator[Edit]:
+    """Set the counter of a `while` before the loop."""
+    statement = row.statement
+    if not isinstance(statement, ast.While):
+        return
+    counted = _target_names([s for s in statement.body if _counts_up(s)])
+    for name in sorted(counted & {*_names_in(statement.test)}):
+        for start in range(9):
+            new = _located(
+                ast.Assign([ast.Name(name, ast.Store())], ast.Constant(start)), statement
+            )
+            at = row.index
+            block = [*row.block[:at], new, *row.block[at:]]
+            yield row.edit("counter", block, name=name)
+
+
 def _early_stops(row: Row) -> Iterator[Edit]:
     """Remove what ends a loop early, and what gives an argument another value."""
     statement = row.statement
@@ -7738,7 +7766,7 @@ OF_STATEMENTS = {
     0: (_slips_of_assignments, _early_stops, _chains),
     2: (_signs_of_assignments,),
     4: (_exchanges, _names_of_tuples),
-    5: (_accumulations, _decays, _starts, _overwritten, _superfluous_lines),
+    5: (_counters, _accumulations, _decays, _starts, _overwritten, _superfluous_lines),
 }
 IN_LOOPS = (_starts, _overwritten, _chains)  # edits of what a loop keeps from pass to pass
 # The tiers after which edits of these tiers are made at several places at once
@@ -8369,6 +8397,8 @@ def with_repair(found: Reason, repaired: Repair | None, first: Step | None) -> R
         return found  # it is shown where t is used, which may be correct
     if repaired.cause in ("line", found.cause):
         return replace(found, place=repaired.place)
+    if repaired.cause == "shared":  # what follows from it need not be said
+        return replace(found, cause="shared", sentence=repaired.text, place=repaired.place)
     text = repaired.text
     return replace(found, sentence=f"{found.sentence} The reason: {text}", place=repaired.place)
 

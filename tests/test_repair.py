@@ -97,6 +97,13 @@ EXAMPLES = {
         "+",
         "the sign is wrong here.",
     ),
+    "turned": (
+        """# forward_propagation in helpers: turned
+- "dy_pr": 2 * (y_pred - y),
++ "dy_pr": 2 * (y - y_pred),""",
+        "y - y_pred",
+        "this difference is the wrong way round.",
+    ),
     "minus-missing": (
         """# sigmoid in formulas: minus-missing
 - return 1 / (1 + np.exp(-z))
@@ -510,7 +517,8 @@ EXAMPLES = {
 NO_EXAMPLE = {  # what is told where two edits of different kinds repair a line, and what is rare
     "line",
     "before-loop",
-    "missing-key",  # has a test of its own
+    "counter",  # has a test of its own, as has
+    "missing-key",
 }
 
 
@@ -640,6 +648,27 @@ def test_a_partial_repair_speaks_of_what_it_repairs():
     assert not found.complete
     assert found.sentence.split(": ")[0] in {"dw3", "dw9"}
     assert found.names == (found.sentence.split(": ")[0],)
+
+
+COUNTED = """k, first, second = 0, 0, 0
+    while k < 2:
+        first += w[k] * x[k]
+        k += 1
+    while k < 5:
+        second += w[k] * x[k]
+        k += 1
+    """
+
+
+def test_a_counter_that_is_not_set():
+    source = correct_source("formulas")
+    line = "exp = np.exp((w[0] * x[0] + w[1] * x[1]) ** 2 + w[5])"
+    source = replaced(source, line, COUNTED + "exp = np.exp(first**2 + w[5])")
+    line = "sig = sigmoid(np.sin(w[2] * x[2]) * (w[3] * x[3] + w[4] * x[4]) + w[7])"
+    source = replaced(source, line, "sig = sigmoid(np.sin(w[2] * x[2]) * second + w[7])")
+    found = repaired(source, "forward_propagation")
+    assert (found.cause, found.place.text) == ("counter", "while k < 5:")
+    assert found.sentence == "`k` must be set again before this loop."
 
 
 @pytest.mark.parametrize("cause", ["wrong-t", "overwrites", "missing-function"])
