@@ -360,7 +360,7 @@ class GradientCheck(Task):
 
 
 class Loop(Task):
-    """An optimizer loop: (w, losses), tested by a run on seven data points for three epochs."""
+    """An optimizer loop: (w, losses), tested by a run on seven data points for a few epochs."""
 
     def plain(self, result: Any) -> Any:
         """Return the pair of the weights and the losses, each a list where it is a sequence."""
@@ -1533,7 +1533,8 @@ def words_of(fault: Fault) -> dict[str, Any]:
     if fault.outcome:
         raised = fault.outcome.raised
         words |= {"kind": kind_of(fault.outcome.result)} | (vars(raised) if raised else {})
-        words["calling"] = f" ({task.name} calls it)" if raised and raised.called else ""
+        is_other = raised and raised.called and raised.function != task.name
+        words["calling"] = f" ({task.name} calls it)" if is_other else ""
     if fault.cause == "losses-count":
         expected = len(fault.expect.any_of[0]) - len(WEIGHTS)
         words |= {"due": expected, "count": len(fault.outcome.result[1])}
@@ -2085,8 +2086,9 @@ POINTS = [
      [-0.21, 0.65, -1.87, 1.83, -0.68, -1.28, -1.76, -1.26, -0.98]),
 ]  # fmt: skip
 
-# The loops are tested on seven points for three epochs, with settings unlike any defaults. In the
-# second epoch the loss rises, in the third it falls.
+# The loops are tested on seven points for three or four epochs, with settings unlike any defaults.
+# In the second epoch the loss rises, in the third it falls, and in the fourth it rises again: who
+# stops early, or keeps the best weights, does not reach the last ones.
 ROWS = [
     [0.21, -0.61, -1.05, -0.59, -1.38],
     [0.89, 0.65, -1.0, -0.74, 0.27],
@@ -2108,9 +2110,9 @@ SETTINGS = {  # from epochs on, as in `Task.arguments`
         "train_adam": (3, 0.2, 0.8, 0.93, 0.02),
     },
     GRADERS: {
-        "train_vanilla": (3, 0.5),
-        "train_momentum": (3, 0.2, 0.7),
-        "train_adam": (3, 0.4, 0.8, 0.93, 0.02),
+        "train_vanilla": (4, 0.6),
+        "train_momentum": (4, 0.2, 0.7),
+        "train_adam": (4, 0.4, 0.8, 0.93, 0.02),
     },
 }
 
@@ -2247,8 +2249,9 @@ OWN: {
 GRADERS: {
 "train_vanilla": [
 [
-    [-0.719259806, -0.9289705021, 1.098674394, 1.21099545, -0.4330504426, -0.2587853978,
-     -0.2537073138, 1.32633908, 1.176963816, 0.3801806558, 0.4489238647, 0.2756079732],
+    [-0.9976216848, -1.010146985, 0.9907263241, 1.13588532, -0.5534947137, -0.3453569816,
+     -0.4673429619, 1.493358259, 1.243897666, 0.4512968617, 0.4817403035, 0.3008465547,
+     0.3056490033],
 ],
 [
     [0.4199999995, -0.3100000002, 0.5500000005, 0.7300000004, 0.6399999999, 0.2799999998,
@@ -2258,8 +2261,9 @@ GRADERS: {
 ],
 "train_momentum": [
 [
-    [-0.6060870153, -0.901915439, 1.179746948, 1.149919199, -0.6851394425, -0.2067387836,
-     -0.2040178949, 1.705208695, 1.143772958, 0.275770101, 0.6298718559, 0.2136764299],
+    [-0.5664577786, -0.9087349765, 0.4901100816, 0.8931342846, -0.7005255139, -0.1204245375,
+     -0.174200603, 1.475664563, 1.114707401, 0.275770101, 0.6298718559, 0.2136764299,
+     0.4001744527],
 ],
 [
     [0.4199999988, -0.3100000004, 0.5500000012, 0.7300000009, 0.6399999998, 0.2799999995,
@@ -2269,12 +2273,14 @@ GRADERS: {
 ],
 "train_adam": [
 [
-    [-0.7128527946, -2.001114407, 1.262198455, 1.086908623, -1.445887715, -0.7888036127,
-     -0.994531038, 1.501508101, 1.070782022, 0.497388856, 1.143793149, 0.2886315707],
-    [-1.005366466, -1.671011103, 1.159654138, 1.1354381, -1.545951027, -1.077198231, -0.5338427079,
-     1.366498413, 0.9938612132, 0.3659670596, 0.9062328157, 0.3251244673],
-    [-0.9514681659, -1.873674437, 1.189488207, 1.062396389, -1.521078502, -1.032551191,
-     -0.7319683312, 1.416312812, 1.072562719, 0.3572182613, 0.9327039699, 0.3757000533],
+    [-0.8054287782, -1.498987453, 0.7911431778, 0.7571611312, -1.309186691, -0.9124671232,
+     -1.261116633, 1.058139262, 0.7552477052, 0.497388856, 1.143793149, 0.2886315707, 0.342277642],
+    [-1.259970073, -1.159679044, 0.7888071248, 0.8356510734, -1.475798518, -1.361513451,
+     -0.8367211394, 1.032052265, 0.730701622, 0.3659670596, 0.9062328157, 0.3251244673,
+     0.3270194107],
+    [-1.161329298, -1.337003441, 0.8112584219, 0.743722783, -1.400988303, -1.289781704,
+     -1.305155255, 1.06461258, 0.773817591, 0.3572182613, 0.9327039699, 0.3757000533,
+     0.3478484729],
 ],
 [
     [0.4199999993, -0.3100000005, 0.5500000007, 0.7300000007, 0.6399999997, 0.2799999994,
@@ -2538,6 +2544,7 @@ class _CheckLog:
                 return Deviation("pass-not-called", {"name": name})
         return (
             self._other_data()
+            or self._at_other_weights()
             or self._several_at_once()
             or self._nothing_moves()
             or self._left_out()
@@ -2556,11 +2563,17 @@ class _CheckLog:
                 return Deviation("other-data", {"name": backward}, (backward, number))
         return None
 
+    def _at_other_weights(self) -> Deviation | None:
+        """Say so if all passes are called at weights that have nothing to do with those given."""
+        far = [w for _, w, _ in self.outcome.backward if np.not_equal(w, self.w).sum() > 1]
+        apart = (self.steps != 0).sum(axis=1)
+        return self._gradient_elsewhere() if far and apart.min(initial=9) > 1 else None
+
     def _several_at_once(self) -> Deviation | None:
         counts = (self.steps != 0).sum(axis=1)
         if counts.max(initial=0) < 2:
             return None
-        grows = counts[counts > 0][0] == 1 and (np.diff(counts) <= 1).all()
+        grows = counts[counts > 0][0] == 1 and (np.diff(counts) <= 2).all()
         cause = "not-restored" if grows else "several-at-once"
         first = None if grows else (BOTH_PASSES[0], int(np.argmax(counts > 1)))
         return Deviation(cause, {"count": int(counts.max())}, first)
@@ -5178,7 +5191,7 @@ SENTENCES = {
         "function, or is its value in the forward pass",
     ),
     "clipped": Sentence(
-        "`{part}` should not be here: it changes large values.",
+        "`{part}` should not be here: it changes some of the values.",
         "a call of clip, or of min and max with numbers, is removed",
     ),
     "cut-off": Sentence(
@@ -5288,6 +5301,9 @@ SENTENCES = {
     ),
     "before-line": Sentence("this line must come before line {number}.", "it is moved there"),
     "after-line": Sentence("this line must come after line {number}.", "it is moved there"),
+    "after-block": Sentence(
+        "this line must come after the block that begins in line {number}.", "it is moved there"
+    ),
     "inside-loop": Sentence("this line belongs inside {loop}.", "it is moved into that loop"),
     "after-loop": Sentence(
         "this line is inside {loop}, but belongs after it.", "it is moved to below the loop"
@@ -6031,12 +6047,29 @@ def _spread_functions(site: Site, scope: Scope) -> Iterator[Draft]:
             left, right = (_with_inside(node, part) for part in (inside.left, inside.right))
             new = ast.BinOp(left, inside.op, right)
             yield Draft("of-each", new, _span(node), {"name": name})
+    yield from _squares_of_sums(node)
     if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
         left, name = _applied(node.left, scope)
         right, other = _applied(node.right, scope)
         if left is not None and right is not None and name == other:
             new = _with_inside(node.left, ast.BinOp(left, node.op, right))
             yield Draft("of-whole", new, _span(node), {"name": name})
+
+
+def _squares_of_sums(node: ast.expr) -> Iterator[Draft]:
+    """Square in a sum over a list what is squared behind it, or the other way round."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and _called(node.left) == "sum":
+        if len(node.left.args) == 1 and getattr(node.right, "value", None) == 2:
+            new = ast.Call(node.left.func, [_apply("square", node.left.args[0])], [])
+            yield Draft("of-each", new, _span(node), {"name": "** 2"})
+    if _called(node) == "sum" and len(node.args) == 1 and isinstance(node.args[0], COMPREHENSIONS):
+        inside = node.args[0]
+        power = getattr(inside, "elt", None)
+        if isinstance(power, ast.BinOp) and isinstance(power.op, ast.Pow):
+            plain = copy.copy(inside)
+            plain.elt = power.left
+            new = ast.BinOp(ast.Call(node.func, [plain], []), ast.Pow(), power.right)
+            yield Draft("of-whole", new, _span(power), {"name": f"** {_text(power.right)}"})
 
 
 def _applied(node: ast.expr, scope: Scope) -> tuple[ast.expr | None, str]:
@@ -6184,7 +6217,7 @@ def _comparisons(site: Site, scope: Scope, in_loops: bool = False) -> Iterator[D
     node = site.node
     if not isinstance(node, ast.Compare) or len(node.ops) > 1 or site.field != "test":
         return
-    if isinstance(site.parent, ast.While) != in_loops:
+    if isinstance(site.parent, ast.While) != in_loops or scope.task in ("sigmoid", *BOTH_PASSES):
         return
     symbol = COMPARISONS.get(type(node.ops[0]))
     shown = _span_between(node.left, node.comparators[0], symbol or "", scope.lines)
@@ -6403,8 +6436,9 @@ def _other_functions(site: Site, scope: Scope) -> Iterator[Draft]:
     node, name = site.node, _called(site.node)
     if name not in MATHEMATICS and name not in ALIKE or len(node.args) != 1 or site.sealed:
         return
+    powered = site.up is not None and _applied(site.up.node, scope)[0] is site.node
     for other in _functions_of(scope.task):
-        if other != name:
+        if other != name and not (powered and other == "norm"):
             fields = {"name": _text(node.func)}
             yield Draft("wrong-function", _apply(other, node.args[0]), _span(node.func), fields)
 
@@ -6664,10 +6698,12 @@ def _off_by_one(site: Site, scope: Scope) -> Iterator[Draft]:
 
 
 def _missing_indices(site: Site, scope: Scope) -> Iterator[Draft]:
-    """Add an index to a name."""
+    """Add an index to a name, but not that of a loop over the data points or epochs."""
+    over_data = [loop for loop in site.loops if "line" not in _loop_in_words(loop, scope)]
+    left_out = {name for loop in over_data for name in _target_names([loop])}
     if isinstance(site.node, ast.Name) and site.field in ("args", "left", "right", "value"):
         for name in scope.names:
-            if name != site.node.id:
+            if name != site.node.id and name not in left_out:
                 new = ast.Subscript(site.node, _name(name), site.node.ctx)
                 yield Draft("missing-index", new, _span(site.node), {"part": site.node.id})
 
@@ -6894,7 +6930,14 @@ def _known_operands(site: Site, scope: Scope) -> Iterator[Draft]:
     if not _is_read(site.node) or _is_unpacked(site) or site.sealed or site.field == "func":
         return
     for word in scope.words:
-        if word not in ("2", "L", "1 - tanh²", "1 - sigmoid", "σ·(1 - σ)"):  # not a missing factor
+        if word not in (
+            "2",
+            "L",
+            "ŷ",
+            "1 - tanh²",
+            "1 - sigmoid",
+            "σ·(1 - σ)",
+        ):  # something is missing
             fields = {"part": _text(site.node)}
             yield Draft("wrong-name", _hidden(word), _span(site.node), fields)
 
@@ -7337,7 +7380,9 @@ def _move_in_words(row: Row, to: Row, after: bool) -> tuple[str, dict[str, Any]]
             return "not-reset", {"name": name, **loop}
         return "inside-loop", loop
     number = {"number": to.statement.lineno}
-    return ("before-line", number) if before else ("after-line", number)
+    if before:
+        return "before-line", number
+    return ("after-block" if _has_block(to.statement) else "after-line"), number
 
 
 def _reads_nothing_new(row: Row, loop: ast.stmt) -> bool:
@@ -7438,6 +7483,48 @@ class Trial:
         self.judged = wrong
         self.is_careful = self.whole_powers > 0  # else no edit can make a huge whole number
         self.wrong = frozenset().union(*(names for _, names in wrong))
+        self.others = self._others()
+
+    def _others(self) -> dict[str, list[Definition]]:
+        """Return other functions that are right and use helpers that may be edited, and all they use."""
+        found = {}
+        for task in TASKS:
+            function = unwrapped(self.twin.namespace.get(task))
+            if task == self.twin.task or not inspect.isfunction(function):
+                continue
+            definitions = _definitions(function, function.__globals__)
+            if {d.name for d in definitions[1:]} & {*self.trees} and self._is_right(
+                task, definitions
+            ):
+                found[task] = definitions
+        return found
+
+    def _is_right(self, task: str, definitions: list[Definition]) -> bool:
+        """Tell whether another function passes its first test, with the helpers as they are now."""
+        namespace = self.twin.namespace
+        kept = {d.name: namespace[d.name] for d in definitions if d.name in namespace}
+        with_graders = task in LOOP_TASKS or task == "gradient_checking"
+        call, expect = judgements(task)[with_graders][0]
+        try:
+            for definition in definitions:
+                if definition.name not in self.trees:
+                    self._define(definition.tree)
+            self.passes_left = MOST_PASSES
+            student = Student(task, namespace[task], namespace)
+            return not check(call, expect, perform(call, student))
+        except Hopeless:
+            return False
+        finally:
+            namespace.update(kept)
+
+    def _without_harm(self, function: str, names: frozenset[str]) -> frozenset[str]:
+        """Return what an edit repairs: nothing, if it breaks a function that is right without it."""
+        if names and function != self.name:
+            for task, definitions in self.others.items():
+                used = {d.name for d in definitions[1:]}
+                if function in used and not self._is_right(task, definitions):
+                    return frozenset()
+        return names
 
     def _define(self, tree: ast.stmt) -> types.CodeType:
         if self.is_careful:
@@ -7521,7 +7608,8 @@ class Trial:
 
     def try_edit(self, edit: Edit) -> frozenset[str]:
         with self.edited(edit.function, edit.changes) as valid:
-            return self.fixed() if valid else frozenset()
+            names = self.fixed() if valid else frozenset()
+            return self._without_harm(edit.function, names)
 
     def try_drafts(self, site: Site, drafts: list[Draft]) -> Iterator[tuple[Draft, frozenset[str]]]:
         """Try what may be put at one place; compile it together, as a choice by a number."""
@@ -7539,7 +7627,7 @@ class Trial:
             with self.edited(site.function, [site.put(choice)]) as valid:
                 for number, draft in enumerate(drafts) if valid else ():
                     self.twin.namespace["‹choice›"] = number
-                    yield draft, self.fixed()
+                    yield draft, self._without_harm(site.function, self.fixed())
             if valid:
                 return
         for draft in drafts:
@@ -7765,8 +7853,8 @@ AT_FIRST = (*AT_SITES, (_known_operands,))  # of the first statement with a wron
 OF_STATEMENTS = {
     0: (_slips_of_assignments, _early_stops, _chains),
     2: (_signs_of_assignments,),
-    4: (_exchanges, _names_of_tuples),
-    5: (_counters, _accumulations, _decays, _starts, _overwritten, _superfluous_lines),
+    4: (_counters, _exchanges, _names_of_tuples),
+    5: (_accumulations, _decays, _starts, _overwritten, _superfluous_lines),
 }
 IN_LOOPS = (_starts, _overwritten, _chains)  # edits of what a loop keeps from pass to pass
 # The tiers after which edits of these tiers are made at several places at once
@@ -8007,11 +8095,28 @@ class Search:
             if number == PARAMETERS:
                 groups.append(self._parameters_swapped())
                 focus = [site for site in fresh if id(site.statement) in self.focus]
-                groups.append(self._at_sites((_known_operands,), focus))
+                groups.append(self._operands_at(focus))
             if number == MOVES:
                 groups += [self._moved(rows), self._repeated_statements(rows)]
             for tried in groups:
                 yield from self._complete(tried, number)
+
+    def _operands_at(self, sites: list[Site]) -> Iterator[tuple[Edit, frozenset[str]]]:
+        """Put known values in the place of names where watching points to.
+
+        Where a function or a factor that is missing would do as well, this is what is yielded.
+        """
+        for site in sites:
+            found = self._first_complete((_known_operands,), site)
+            if found:
+                missing = (self._first_complete(AT_SITES[tier], site) for tier in (5, 6))
+                yield next(filter(None, missing), found)
+
+    def _first_complete(
+        self, makers: Iterable[Callable], site: Site
+    ) -> tuple[Edit, frozenset[str]] | None:
+        with contextlib.closing(self._at_sites(makers, [site])) as tried:
+            return next((pair for pair in tried if pair[1] == self.trial.wrong), None)
 
     def _complete(
         self, tried: Iterator[tuple[Edit, frozenset[str]]], number: int
