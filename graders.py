@@ -6698,12 +6698,12 @@ def _off_by_one(site: Site, scope: Scope) -> Iterator[Draft]:
 
 
 def _missing_indices(site: Site, scope: Scope) -> Iterator[Draft]:
-    """Add an index to a name, but not that of a loop over the data points or epochs."""
+    """Add an index to a name, but that of a loop over the data points only to the data."""
     over_data = [loop for loop in site.loops if "line" not in _loop_in_words(loop, scope)]
     left_out = {name for loop in over_data for name in _target_names([loop])}
     if isinstance(site.node, ast.Name) and site.field in ("args", "left", "right", "value"):
         for name in scope.names:
-            if name != site.node.id and name not in left_out:
+            if name != site.node.id and (name not in left_out or site.node.id in scope.parameters):
                 new = ast.Subscript(site.node, _name(name), site.node.ctx)
                 yield Draft("missing-index", new, _span(site.node), {"part": site.node.id})
 

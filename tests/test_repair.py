@@ -179,7 +179,7 @@ EXAMPLES = {
 - w = [w_k - lr * g_k for w_k, g_k in zip(w, g)]
 + w = [w_k - lr * max(-1, min(1, g_k)) for w_k, g_k in zip(w, g)]""",
         "max",
-        "`max` should not be here: it changes large values.",
+        "`max` should not be here: it changes some of the values.",
     ),
     "cut-off": (
         """# backward_propagation in steps: cut-off
@@ -488,6 +488,16 @@ EXAMPLES = {
 + v[k] = gamma * v[k] + lr * g""",
         "w[k] = w[k] - v[k]",
         "this line must come after line 134.",
+    ),
+    "after-block": (
+        """# train_vanilla in steps: after-block
+- losses.append(total / len(X))
+...
+- total = 0
++ total = 0
+> losses.append(total / len(X))""",
+        "losses.append(total / len(X))",
+        "this line must come after the block that begins in line 111.",
     ),
     "inside-loop": (
         """# train_vanilla in steps: inside-loop

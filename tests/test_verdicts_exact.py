@@ -107,6 +107,7 @@ def train_vanilla(X, y, w, epochs=100, lr=0.001):
 RECORD = "losses.append(total / len(X))"
 STOP = f"{RECORD}\n        if epoch and CONDITION:\n            break"
 RISES, RESTS = "losses[-1] > losses[-2]", "abs(losses[-1] - losses[-2]) < 1e-6"
+BEST = f"{RECORD}\n        best = w if losses[-1] == min(losses) else best"
 SHUFFLED = "in [(X[i], y[i]) for i in np.random.default_rng(0).permutation(len(X))]"
 LOOP_EDITS = [  # what is wrong although a run with as many points as epochs does not show it
     ("total / len(X)", "total / epochs"),
@@ -119,6 +120,7 @@ LOOP_EDITS = [  # what is wrong although a run with as many points as epochs doe
     ("in zip(X, y)", SHUFFLED),
     (RECORD, STOP.replace("CONDITION", RISES)),
     (RECORD, STOP.replace("CONDITION", RESTS)),
+    (f"{RECORD}\n    return w", f"{BEST}\n    return best"),
     ("w - lr * step", "w - lr * step.reshape(1, 9)"),
     ("w - lr * step", "w - lr * step.reshape(9, 1)"),
     ("w - lr * step", "w - np.full((1, 1), lr * step[0])"),
