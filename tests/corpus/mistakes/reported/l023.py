@@ -1,4 +1,4 @@
-# train_vanilla: point-order, swapped
+# train_vanilla: point-order, swapped, points-before-epochs
 # mutated: for i in tqdm(range(len(X))):
 # mutated: for epoch in range(epochs):
 # truth: the loops are swapped: all epochs are done on the first point, then all on the second, and so on

@@ -1,4 +1,4 @@
-# train_momentum: stale-weights, inside-loop, not-reset, wrong-name, should-not-be-here
+# train_momentum: stale-weights, inside-loop, not-reset, wrong-name, should-not-be-here, one-update-per-epoch
 # mutated: w_start = w.copy()
 # mutated: fd = forward_propagation(X[i], y[i], w_start)
 # mutated: bd = backward_propagation(X[i], w_start, fd)
