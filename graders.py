@@ -6702,8 +6702,8 @@ def _missing_indices(site: Site, scope: Scope) -> Iterator[Draft]:
     over_data = [loop for loop in site.loops if "line" not in _loop_in_words(loop, scope)]
     left_out = {name for loop in over_data for name in _target_names([loop])}
     if isinstance(site.node, ast.Name) and site.field in ("args", "left", "right", "value"):
-        for name in scope.names:
-            if name != site.node.id and (name not in left_out or site.node.id in scope.parameters):
+        for name in sorted({*scope.names} - {*scope.parameters, site.node.id}):
+            if name not in left_out or site.node.id in scope.parameters:
                 new = ast.Subscript(site.node, _name(name), site.node.ctx)
                 yield Draft("missing-index", new, _span(site.node), {"part": site.node.id})
 
