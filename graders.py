@@ -1156,7 +1156,7 @@ def _familiar_error(
         return "raised: hides a function", quoted
     if type(error) is NameError and quoted:
         return "raised: unknown name", quoted
-    calls = raised.code if raised.text.endswith("is not callable") else ""
+    calls = raised.code if "object is not callable" in raised.text else ""
     for name in re.findall(r"(?<![.\w])(\w+)\(", calls):  # one of them is no function any more
         if inspect.ismodule(known(name)):
             return "raised: module", name
@@ -1565,7 +1565,8 @@ def render(fault: Fault, reason: Reason | None = None) -> tuple[str, str]:
 
 def _with_reason(sentence: str, fault: Fault, reason: Reason) -> str:
     about = reason.sentence
-    if reason.outputs:
+    raised = fault.outcome and fault.outcome.raised
+    if reason.outputs and not raised:
         about = f"{', '.join(reason.outputs)}: {about}"
     if fault.cause in UNRECOGNISED:
         return about
@@ -4616,12 +4617,13 @@ class _Analysis:
 
     def _is_confirmed(self, node: Node, fix: _Fix) -> bool:
         """Tell whether the same statement of a helper has made another number that is correct."""
-        if node.event.call.parent is None:
+        if node.event.call.parent is None and self.task not in BOTH_PASSES:
             return False
         correct = [o.node for o in self._all_outputs if o.is_right]
         right = {id(n) for n in self._upstream([o for o in self._all_outputs if o.is_right])}
         return bool(correct) and any(
-            other.expression is node.expression
+            (other.expression is node.expression or other.statement is node.statement)
+            and other.event is not node.event
             and id(other) in right
             and id(other) not in fix.affected
             for other in self.slice.nodes.values()
@@ -4935,7 +4937,7 @@ OBSERVATIONS = {  # cause: what is said of it
     "overwrites": "a corrected average is kept for the next step; that needs the one without correction.",
     "one-memory": "the nine weights share one state; each weight needs its own.",
     "reset-each-epoch": "the state starts at 0 again in each epoch; it must last for the whole run.",
-    "averaged": "the velocity is an average here; the gradient must enter it whole, times lr.",
+    "averaged": "the velocity is an average here; the gradient must enter it in full.",
     "no-velocity": "each step is a plain one: no velocity builds up from step to step.",
     "nesterov": "this is Nesterov's momentum, which looks ahead; here the plain one is due.",
     "point-order": "it visits the data points in the order {order}; they have to be taken in order.",
@@ -4963,8 +4965,7 @@ OBSERVATIONS = {  # cause: what is said of it
     "from 0).",
     "pass-not-called": "{name} is never called.",
     "several-at-once": "it moves {count} weights at once; only one may move at a time.",
-    "not-restored": "a weight that was moved is not put back before the next one moves; in the end "
-    "{count} are moved.",
+    "not-restored": "when one weight moves, those before it are moved, too; in the end {count} are.",
     "nothing-moves": "all losses are taken at the same w: no weight is moved.",
     "weights-left-out": "it never moves {weights}.",
     "weights-left-out: loop": "it never changes {weights}; every update must change all nine weights.",
@@ -6509,7 +6510,7 @@ def _bases(site: Site, scope: Scope) -> Iterator[Draft]:
 # Names and numbers
 
 
-NEAREST = 6  # names that are tried early
+NEAREST = 12  # names that are tried early
 
 
 def _other_names(site: Site, scope: Scope) -> Iterator[Draft]:
@@ -6753,6 +6754,15 @@ def _swapped_arguments(site: Site, scope: Scope) -> Iterator[Draft]:
             yield draft
 
 
+def _renamed_arguments(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Exchange two arguments of a helper that then have the names of its parameters."""
+    names = scope.helpers.get(_called(site.node), [])
+    for draft in _swapped_arguments(site, scope):
+        new = [getattr(node, "id", "") for node in draft.new.args]
+        if sum(a == b for a, b in zip(new, names)) == len(names):
+            yield draft
+
+
 def _swapped_items(site: Site, scope: Scope) -> Iterator[Draft]:
     """Exchange two arguments of a call, two items of a list, or two operands."""
     node = site.node
@@ -6939,7 +6949,10 @@ def _known_operands(site: Site, scope: Scope) -> Iterator[Draft]:
             "σ·(1 - σ)",
         ):  # something is missing
             fields = {"part": _text(site.node)}
-            yield Draft("wrong-name", _hidden(word), _span(site.node), fields)
+            new = _hidden(word)
+            if not isinstance(site.node, ast.Attribute):
+                new = _apply("instead", site.node, new)
+            yield Draft("wrong-name", new, _span(site.node), fields)
 
 
 # ---------------------------------------------------------------------------------------
@@ -7465,6 +7478,7 @@ class Trial:
             "‹pass()›": self._pass,
             "‹locals()›": locals,  # unlike f_locals, a copy in every version of Python
             "‹power()›": self._power,
+            "‹instead()›": self._instead,
         }
         if student.notebook is student.namespace:
             self.twin.notebook = self.twin.namespace
@@ -7555,6 +7569,13 @@ class Trial:
                 raise Hopeless
         return base**exponent
 
+    def _instead(self, value: Any, known: float) -> float:
+        """Return a known value in the place of another one: of one that is not known, it says nothing."""
+        is_number = isinstance(value, (int, float))
+        if not is_number or not any(math.isclose(value, v, rel_tol=NEAR) for v in self.known):
+            raise Hopeless
+        return known
+
     def run(self, test: Test) -> Outcome:
         """Run the code as it is now."""
         self.clock.count()
@@ -7562,6 +7583,7 @@ class Trial:
         self.twin.function = namespace[self.name]
         self.data.restore(namespace)
         namespace.update(self.words[id(test)])
+        self.known = list(self.words[id(test)].values())
         self.passes_left = MOST_PASSES
         call, _ = test
         log = FollowedLog(call, namespace) if call.passes != OWN else None
@@ -7887,6 +7909,11 @@ APART = tuple(
 )
 
 
+COMPENSATING = {  # causes that undo mistakes of other lines: of a part, they prove nothing
+    "missing-factor", "missing-some-factor", "missing-term", "missing-some-term", "minus-missing",
+    "too-large",
+}  # fmt: skip
+
 # What each of these is made of
 MADE_OF = {
     "tanh": ("exp",),
@@ -7905,6 +7932,7 @@ class Search:
     """A search for the edit that repairs a student's code."""
 
     is_sure = False  # whether what is tried is the first statement with a wrong result
+    spare: tuple[Edit, frozenset[str]] | None = None  # a repair, where a better one may exist
 
     def __init__(self, trial: Trial, watched: Watched, hint: str = ""):
         self.trial, self.task, self.hint = trial, trial.twin.task, hint
@@ -7971,10 +7999,22 @@ class Search:
 
     def run(self) -> tuple[Edit, frozenset[str]] | None:
         """Return the first edit that repairs everything, or else the one that repairs most."""
+        found = self._run()
+        if self.spare and (found is None or found[1] != self.trial.wrong):
+            return self.spare
+        return found
+
+    def _run(self) -> tuple[Edit, frozenset[str]] | None:
         with contextlib.suppress(_TimeUp):
             self._rank()
             for edit in self._complete(self._hinted(), LATE):
                 return edit
+            for edit in self._complete(self._at_sites((_renamed_arguments,), self.sites), 1):
+                return edit
+            if self.trial.wrong == {*TASKS[self.task].outputs}:  # perhaps all by one factor
+                ends = [s for s in self.sites if isinstance(s.statement, ast.Return)]
+                for edit in self._complete(self._at_sites((_factors,), ends), LATE):
+                    return edit
             for edit in self._at_focus():
                 return edit
             if self.best and self.watched.first:
@@ -8101,6 +8141,21 @@ class Search:
             for tried in groups:
                 yield from self._complete(tried, number)
 
+    def _leaves_rule(self, edit: Edit) -> bool:
+        """Tell whether an edit of momentum changes a line that is as in the rule it implements.
+
+        Two changes of sign, or one lr too many, can be undone in either of two lines. The rule is
+        v = gamma * v + lr * g, w = w - v.
+        """
+        if self.task != "train_momentum" or edit.cause not in ("sign", "must-go", "too-large"):
+            return False
+        line = self.scopes[edit.function].lines[edit.shown.line - 1]
+        sign = line.encode()[edit.shown.start : edit.shown.end].decode(errors="replace").strip("= ")
+        is_velocity = re.search(r"gamma|momentum|mu\b", line, re.IGNORECASE) is not None
+        if edit.cause == "sign":
+            return sign == ("+" if is_velocity else "-")
+        return is_velocity and "lr" in str(edit.fields.get("part", edit.fields.get("word", "")))
+
     def _operands_at(self, sites: list[Site]) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Put known values in the place of names where watching points to.
 
@@ -8123,21 +8178,33 @@ class Search:
     ) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Yield the first edit that repairs everything; remember the one that repairs most."""
         for edit, names in tried:
+            if names == self.trial.wrong and self._leaves_rule(edit):
+                self.spare = self.spare or (edit, names)
+                continue
             if names == self.trial.wrong:
                 tried.close()  # its edit is undone before others are tried
                 yield self._unrivalled(edit, number), names
                 return
-            believed = edit.cause not in WEAK and not edit.also and self._is_believable(names)
+            believed = edit.cause not in WEAK and not edit.also and self._is_believable(edit, names)
             early = number < LATE or self.is_sure
-            if early and believed and len(names) > len(self.best[1] if self.best else ()):
+            if early and believed and self._is_better(edit, names):
                 self.best = edit, names
 
-    def _is_believable(self, names: frozenset[str]) -> bool:
+    def _is_better(self, edit: Edit, names: frozenset[str]) -> bool:
+        """Tell whether a partial repair is better than the one that was found before."""
+        if self.best is None or len(names) > len(self.best[1]):
+            return bool(names)
+        same = names == self.best[1]
+        return same and self._leaves_rule(self.best[0]) and not self._leaves_rule(edit)
+
+    def _is_believable(self, edit: Edit, names: frozenset[str]) -> bool:
         """Tell whether a partial repair proves something of the numbers that it repairs.
 
         At the first statement with a wrong result, it does so if these are not made of numbers
         that stay wrong; elsewhere, if what stays wrong has nothing to do with them at all.
         """
+        if edit.cause in COMPENSATING and not self.is_sure:
+            return False
         if self.is_sure and names and "arguments" not in names:
             made_of = {part for name in names for part in MADE_OF.get(name, ())}
             return not made_of & self.trial.wrong - names
@@ -8154,6 +8221,8 @@ class Search:
         """Return an edit, without its claim if one of another kind repairs the statement, too."""
         if number >= LATE or len(edit.changes) > 1:
             return edit
+        if edit.cause.startswith("missing-") and (other := self._renamed_use(edit)):
+            return other
         sites = [s for s in self.sites if s.statement is edit.statement]
         parent, part, index, _ = edit.changes[0]
         entries = {
@@ -8168,6 +8237,19 @@ class Search:
             if names == self.trial.wrong and not alike:
                 return replace(edit, cause="line", fields={}, shown=_around(edit, other))
         return edit
+
+    def _renamed_use(self, edit: Edit) -> Edit | None:
+        """Return an edit that reads another name where what a statement assigns is used, if any.
+
+        Then nothing is missing in the statement: what it lacks stands under that other name.
+        """
+        names = _target_names([edit.statement]) if isinstance(edit.statement, ast.Assign) else ()
+        for site in self.sites:
+            if getattr(site.node, "id", "") in names and _is_read(site.node):
+                found = self._first_complete((_other_names, _farther_names), site)
+                if found and site.statement is not edit.statement:
+                    return found[0]
+        return None
 
     def _at_sites(
         self, makers: Iterable[Callable], sites: list[Site]
@@ -8268,8 +8350,13 @@ def _joined(edits: list[Edit]) -> Edit:
     """Return one edit that makes the changes of several; the first speaks for all."""
     changes = tuple(change for edit in edits for change in edit.changes)
     also = tuple(edit.shown.line for edit in edits[1:])
-    times = sum(edit.shown.line == edits[0].shown.line for edit in edits)
-    return replace(edits[0], changes=changes, also=also, times=times)
+    here = [edit for edit in edits if edit.shown.line == edits[0].shown.line]
+    alike = [edit for edit in here if edit.fields == edits[0].fields]
+    first = replace(edits[0], changes=changes, also=also, times=len(alike))
+    if len(here) == 2 and len(alike) == 1 and first.cause == "wrong-name":
+        fields = {"one": here[0].fields["part"], "other": here[1].fields["part"]}
+        return replace(first, cause="wrong-names", fields=fields)
+    return first if len(alike) == len(here) else replace(first, cause="line", fields={})
 
 
 def _exchanged_values(rows: list[Row]) -> Iterator[Edit]:
@@ -8502,8 +8589,9 @@ def with_repair(found: Reason, repaired: Repair | None, first: Step | None) -> R
         return found  # it is shown where t is used, which may be correct
     if repaired.cause in ("line", found.cause):
         return replace(found, place=repaired.place)
-    if repaired.cause == "shared":  # what follows from it need not be said
-        return replace(found, cause="shared", sentence=repaired.text, place=repaired.place)
+    index = found.cause == "one-memory" and repaired.cause in ("off-by-one", "wrong-name")
+    if repaired.cause == "shared" or index:  # what follows from it need not be said
+        return replace(found, cause=repaired.cause, sentence=repaired.text, place=repaired.place)
     text = repaired.text
     return replace(found, sentence=f"{found.sentence} The reason: {text}", place=repaired.place)
 

@@ -356,8 +356,10 @@ def gradient_checking({self.x}, {self.y}, {self.w}, eps=1e-7):
         before, at, after = self.pick(RECORDS)
         values = "b.values()" if self.gradient_order[0] == 1 else "reversed(list(b.values()))"
         gradient = self.pick(GRADIENTS).replace("{values}", values)
-        if self.form == "array" and weights != "w = list(w)" and not rebuilds:
-            weights, gradient = "w = np.array(w, dtype=float)", GRADIENTS[1]
+        if self.form == "array":
+            gradient = GRADIENTS[1]  # arrays in lists would be nested deeper at each update
+            if weights != "w = list(w)" and not rebuilds:
+                weights = "w = np.array(w, dtype=float)"
         rows = self.pick(ROWS).format(px="row", py="aim").split("\n")
         loss = self.line(["f['loss']", "{number}(f['loss'])"])
         if self.form == "array":
