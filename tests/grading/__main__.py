@@ -2,8 +2,8 @@
 
 Here is the command line. Beside it: `reading.py`, strangers' files; `cells.py`, the cells of a notebook;
 `judging.py`, one notebook from its file to its row; `points.py`, random points; `sandbox.py`, kernels;
-`isolation.py`, what keeps them away from everything else; `launch.py`, which becomes a kernel;
-`processes.py`, calls that may die; `report.py`, what is written down.
+`isolation.py`, what keeps them away from everything else; `users.py`, for whom root runs them;
+`launch.py`, which becomes a kernel; `processes.py`, calls that may die; `report.py`, what is written.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def parser_of_options() -> argparse.ArgumentParser:
     add("--timeout", type=seconds, default=60.0, metavar="SECONDS", help=f"of a cell (60); {most}")
     wishes = ("auto", "always", "never")
     add("--bubblewrap", choices=wishes, default="auto", help="isolate kernels by it (auto)")
-    add("--user", default="nobody", metavar="NAME", help="who runs notebooks for root (nobody)")
+    add("--user", metavar="NAME", help="for root: the first job's user; others have no name")
     add(
         "--as-root",
         action="store_true",

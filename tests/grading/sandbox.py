@@ -45,6 +45,7 @@ from isolation import (
     furnished_folder,
     places,  # noqa: F401
     remove,
+    remove_left_behind,
     size_of,
     starts_as,
 )
@@ -144,6 +145,7 @@ class Kernel(NotebookClient):
         end_processes(left, self.mark)
         if self.folder:
             remove(self.folder)
+        remove_left_behind(self.sandbox)
 
     async def _async_start(self) -> None:
         """Start the kernel, isolated as it can be, in an environment of its own."""
