@@ -126,7 +126,21 @@ def train_vanilla(*arguments):
     import os
     os._exit(EPOCHS)
 """
+BROKEN = """
+import json, sys, warnings
+import matplotlib.pyplot as plt
+np.ndarray = np.float64 = np.asarray = warnings.catch_warnings = None
+plt.close = plt.show = plt.get_fignums = None
+sys.path = "/content"
+"""
+NEEDS_A_CONSTANT = """
+half = 0.5
+logistic = sigmoid
+def sigmoid(z):
+    return 2 * half * logistic(z)
+"""
 HINDERED = {
+    "modules and paths replaced": ([solved_functions(), NEEDS_A_CONSTANT, BROKEN], 100),
     "a function that ends the kernel": ([solved_functions(), DIES_WHEN_CALLED], 90),
     "no module can be imported": ([solved_functions(), "import sys\nsys.meta_path.clear()"], 100),
 }
@@ -137,6 +151,25 @@ def test_what_hinders_graders_costs_nothing_else(name, in_a_kernel, tmp_path):
     sources, total = HINDERED[name]
     path = write_notebook(tmp_path / "a.ipynb", *sources)
     in_a_kernel(functools.partial(loses_only_that, path, total))
+
+
+ODD = """
+class Odd:
+    def __call__(self, *arguments):
+        raise KeyboardInterrupt
+    def __getattr__(self, name):
+        raise SystemExit
+"""
+
+
+def gives_no_answer(path: Path, place) -> None:
+    with pytest.raises(ValueError, match="no function of the notebook gave an answer"):
+        judging.grade(path, judging.Measure("", None, {}), place)
+
+
+def test_no_answer_to_anything_is_no_verdict(in_a_kernel, tmp_path):
+    path = write_notebook(tmp_path / "a.ipynb", ODD, f"{' = '.join(graders.TASKS)} = Odd()")
+    in_a_kernel(functools.partial(gives_no_answer, path))
 
 
 def stopped_at_random_points(place) -> None:

@@ -339,6 +339,8 @@ def test_causes(graded_class):
         "train_momentum": "output",
         "train_adam": "raised",
     }
+    messages = graded_class["rows"]["functions that do not return"]["messages"]
+    assert messages["train_adam"] == "grader_adam: it raises KeyboardInterrupt."
     assert list(causes("deeper/untouched").values()) == ["not-attempted"] * 7
     assert graded_class["rows"]["deeper/untouched"]["total"] == 0
 

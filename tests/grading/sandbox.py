@@ -53,7 +53,7 @@ from processes import STOPPED, Interrupted, NotStarted, in_processes, stopped  #
 
 MOST_OUTPUT, MOST_ANSWER = 10 << 20, 8 << 20  # bytes that a cell or a call may print, and return
 MOST_MESSAGE, MOST_MESSAGES = 12 << 20, 10  # bytes of a message, and messages that wait
-# This text runs in each new kernel, with `shell` for its shell
+# This text runs in each new kernel, with `shell` for its shell and `mark` for the kernel's mark
 PREPARE = """
 import sys
 sys.stdout.flush_interval = sys.stderr.flush_interval = 0.02  # parts, of what is printed fast
@@ -105,6 +105,8 @@ class Manager(AsyncKernelManager):
 class Kernel(NotebookClient):
     """A kernel for one notebook, in a folder of its own; Stopped says what it did not survive."""
 
+    prepare: ClassVar[str] = PREPARE
+
     def __init__(self, sandbox: Sandbox):
         nothing = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell()])
         super().__init__(nothing, allow_errors=True, record_timing=False, iopub_timeout=1)
@@ -122,7 +124,8 @@ class Kernel(NotebookClient):
         try:
             self.folder = furnished_folder(self.sandbox)
             self._start()
-            self.run(f"exec({PREPARE!r}, {{'shell': get_ipython()}})")
+            given = f"{{'shell': get_ipython(), 'mark': {self.mark!r}}}"
+            self.run(f"exec({self.prepare!r}, {given})")
         except (Interrupted, KeyboardInterrupt):
             self.close()
             raise
