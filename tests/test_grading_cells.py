@@ -188,3 +188,27 @@ def stopped_at_random_points(place) -> None:
 def test_what_is_stopped_at_random_points_has_its_own_cause(in_a_kernel):
     assert len(graders.judgements("sigmoid")[0]) < 30
     in_a_kernel(stopped_at_random_points, timeout=2)
+
+
+SLOW = """
+import time
+fast = gradient_checking
+def gradient_checking(*arguments):
+    time.sleep(0.04)
+    return fast(*arguments)
+"""
+
+
+def slow_function_is_correct(place) -> None:
+    with closing(Examined(place)) as kernel:
+        assert cells.run_cells(kernel, [solved_functions(), SLOW]) == []
+        assert kernel.load_graders()
+        assert len(graders.judgements("gradient_checking")[0]) * 0.04 > 2 * place.timeout
+        assert judging.find_fault(kernel, "gradient_checking", []) is None
+        kernel.left["judging"], kernel.kept = 1.5, 1
+        assert judging.find_fault(kernel, "gradient_checking", []).cause == "timeout"
+        assert kernel.left["judging"] > 0.5  # for the other stages
+
+
+def test_the_limit_of_time_is_for_one_call(in_a_kernel):
+    in_a_kernel(slow_function_is_correct, timeout=1)

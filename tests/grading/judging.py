@@ -27,7 +27,7 @@ from points import random_tests
 from processes import stopped
 from reading import read
 from report import STAGE_POINTS, empty_row, printable
-from sandbox import MOST_ANSWER, PREPARE, ROOT, Kernel, Sandbox, Stopped
+from sandbox import MORE_CALLS, MOST_ANSWER, PREPARE, ROOT, Kernel, Sandbox, Stopped
 
 import graders  # isort: skip - found by `isolation`
 from graders import OWN, TASKS, Call, Expect, Fault, Outcome, Raised, Test  # isort: skip
@@ -54,8 +54,10 @@ def serve(namespace: dict[str, Any], request: str) -> str:
     with graders.quiet():
         student = graders.Student(task, function, namespace, asked["avoid"])
         calls = [graders.Call(**fields) for fields in asked["calls"]]
+        outcomes, end = [], time.monotonic() + asked["seconds"]
         try:
-            outcomes = [graders.perform(call, student) for call in calls]
+            while calls and not (outcomes and time.monotonic() > end):
+                outcomes.append(graders.perform(calls.pop(0), student))
         except KeyboardInterrupt:  # the function's own: to one of ours nobody reads the answer
             return json.dumps({"interrupts": task})
         return json.dumps({"outcomes": [dataclasses.asdict(outcome) for outcome in outcomes]})
@@ -192,7 +194,15 @@ class Examined(Kernel):
 
         Only calls cross to the kernel: nothing in them is expected of an outcome.
         """
+        outcomes: list[Outcome] = []
+        while len(outcomes) < len(calls):
+            outcomes += self.first_outcomes(task, calls[len(outcomes) :], namespace)
+        return outcomes
+
+    def first_outcomes(self, task: str, calls: list[Call], namespace: str) -> list[Outcome]:
+        """Return the outcomes of as many of the calls as are made in a short time, at least one."""
         asked = {"calls": list(map(dataclasses.asdict, calls))}
+        asked["seconds"] = MORE_CALLS * self.sandbox.timeout
         answer = self.ask(task, asked, "judging", namespace)
         if answer == {"missing": task}:
             raise Stopped("it is not defined.", "not-attempted")
@@ -202,7 +212,7 @@ class Examined(Kernel):
             outcomes = [outcome_from(fields) for fields in answer["outcomes"]]
         except (LookupError, TypeError, ValueError):
             outcomes = []
-        if len(outcomes) != len(calls):
+        if not 0 < len(outcomes) <= len(calls):
             raise Stopped(f"{task} {NO_ANSWER}", "raised")
         return outcomes
 
@@ -436,9 +446,13 @@ def bring_graders(kernel: Examined, sources: list[str], most: int = WHOLE) -> No
 
 
 def find_faults(kernel: Examined, sources: list[str], points: Points) -> dict[str, Refusal | None]:
-    """Judge all stages; where a function ends the kernel, the next ones get a new one."""
+    """Judge all stages; where a function ends the kernel, the next ones get a new one.
+
+    Of the time for judging, one timeout is kept for each stage to come.
+    """
     found = {}
-    for task in TASKS:
+    for number, task in enumerate(TASKS, 1):
+        kernel.kept = (len(TASKS) - number) * kernel.sandbox.timeout
         if kernel.dead:
             bring_graders(kernel, sources, WITHOUT_LOOPS)
         found[task] = find_fault(kernel, task, points.get(task, []))

@@ -52,6 +52,7 @@ from isolation import (
 from processes import STOPPED, Interrupted, NotStarted, in_processes, stopped  # noqa: F401
 
 MOST_OUTPUT, MOST_ANSWER = 10 << 20, 8 << 20  # bytes that a cell or a call may print, and return
+MORE_CALLS = 0.1  # of a timeout: so long a request makes calls, and then returns
 MOST_MESSAGE, MOST_MESSAGES = 12 << 20, 10  # bytes of a message, and messages that wait
 # This text runs in each new kernel, with `shell` for its shell and `mark` for the kernel's mark
 PREPARE = """
@@ -106,6 +107,7 @@ class Kernel(NotebookClient):
     """A kernel for one notebook, in a folder of its own; Stopped says what it did not survive."""
 
     prepare: ClassVar[str] = PREPARE
+    kept = 0.0  # seconds for judging that may not be used now
 
     def __init__(self, sandbox: Sandbox):
         nothing = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell()])
@@ -209,7 +211,9 @@ class Kernel(NotebookClient):
         prints too much had to be interrupted.
         """
         begun, seconds = time.monotonic(), self.left[budget]
-        if budget != "explaining":  # an explanation may use up all that is left for them
+        if budget == "judging":  # while a part of the timeout has not passed, more calls begin
+            seconds = min(seconds - self.kept, (1 + MORE_CALLS) * self.sandbox.timeout)
+        elif budget != "explaining":  # an explanation may use up all that is left for them
             seconds = min(seconds, self.sandbox.timeout)
         if self.dead or not self.kc:
             self.dead = True
@@ -299,7 +303,8 @@ class Watch:
         if now < self.end:
             return None
         if not self.stopped:
-            self.stopped = Stopped(f"stopped after {self.seconds:.3g} s.", "timeout")
+            seconds = min(self.seconds, self.kernel.sandbox.timeout)
+            self.stopped = Stopped(f"stopped after {seconds:.3g} s.", "timeout")
         self.interrupts, self.end = self.interrupts + 1, now + 1
         if self.interrupts > 3:
             return self.kernel.km.shutdown_kernel(now=True)
