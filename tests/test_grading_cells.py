@@ -99,6 +99,30 @@ def test_without_time_for_cells_their_definitions_are_run(in_a_kernel):
     in_a_kernel(out_of_time)
 
 
+NO_TEXT = """
+class Endless(Exception):
+    def __str__(self):
+        while True: pass
+raise Endless()
+"""
+LONG_TEXT = "raise type('Long', (BaseException,), {})('x' * 10_000_000)"
+
+
+def defined_at_last(place) -> None:
+    with closing(Examined(place)) as kernel:
+        kernel.left["cells"] = 2
+        sources = [NO_TEXT, LONG_TEXT, "import os\nos._exit(0)", "def f(): return 1"]
+        raised = cells.run_cells(kernel, sources)
+        assert [line.split(": ")[0] for line in raised] == ["1", "2", "3", "4"]
+        reply = kernel.run("pass", "f() == 1", "judging")
+        assert reply["user_expressions"]["answer"]["data"] == {"text/plain": "True"}
+        assert kernel.left["cells"] <= 0 < kernel.left["definitions"]
+
+
+def test_cells_that_use_up_all_time_leave_their_definitions(in_a_kernel):
+    in_a_kernel(defined_at_last, timeout=1)
+
+
 def test_statements_are_as_they_are_written():
     source = "import os; A = 3\n@property\n# why\ndef f(self):\n    return 1  # this\nprint()\n"
     found = cells.statements(source, cells.WITHOUT_LOOPS)

@@ -205,6 +205,10 @@ class Examined(Kernel):
         asked["seconds"] = MORE_CALLS * self.sandbox.timeout
         answer = self.ask(task, asked, "judging", namespace)
         if answer == {"missing": task}:
+            if self.left["definitions"] <= 0:
+                raise Stopped(
+                    "it is not defined: its cell did not run, in all the time.", "timeout"
+                )
             raise Stopped("it is not defined.", "not-attempted")
         if answer == {"interrupts": task}:
             raise Stopped("it raises KeyboardInterrupt.", "raised")

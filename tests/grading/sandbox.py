@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 import secrets
 import signal
@@ -52,6 +53,7 @@ from isolation import (
 from processes import STOPPED, Interrupted, NotStarted, in_processes, stopped  # noqa: F401
 
 MOST_OUTPUT, MOST_ANSWER = 10 << 20, 8 << 20  # bytes that a cell or a call may print, and return
+MOST_START = 60  # seconds until a new kernel is prepared
 MORE_CALLS = 0.1  # of a timeout: so long a request makes calls, and then returns
 MOST_MESSAGE, MOST_MESSAGES = 12 << 20, 10  # bytes of a message, and messages that wait
 # This text runs in each new kernel, with `shell` for its shell and `mark` for the kernel's mark
@@ -114,6 +116,7 @@ class Kernel(NotebookClient):
         super().__init__(nothing, allow_errors=True, record_timing=False, iopub_timeout=1)
         self.on_cell_executed, self.shutdown_kernel = self._keep, "immediate"
         self.sandbox, self.left = sandbox, {k: n * sandbox.timeout for k, n in BUDGETS.items()}
+        self.left["start"] = math.inf  # nothing of the notebook runs then
         self.folder = self.process = None
         self.begin()
 
@@ -127,7 +130,7 @@ class Kernel(NotebookClient):
             self.folder = furnished_folder(self.sandbox)
             self._start()
             given = f"{{'shell': get_ipython(), 'mark': {self.mark!r}}}"
-            self.run(f"exec({self.prepare!r}, {given})")
+            self.run(f"exec({self.prepare!r}, {given})", budget="start")
         except (Interrupted, KeyboardInterrupt):
             self.close()
             raise
@@ -136,11 +139,15 @@ class Kernel(NotebookClient):
             raise NotStarted(f"the kernel did not start: {str(error) or type(error)}") from error
 
     def begin_again(self, budget: str) -> None:
-        """Start in a clean folder once more, in the time of a budget."""
+        """Start in a clean folder once more, in the time of a budget.
+
+        That of definitions is for these alone: they are the last resort.
+        """
         begun = time.monotonic()
         self.close()
         self.begin()
-        self.left[budget] -= time.monotonic() - begun
+        if budget != "definitions":
+            self.left[budget] -= time.monotonic() - begun
 
     def close(self) -> None:
         """End the kernel and every process that the notebook left behind; remove its folder."""
@@ -213,6 +220,10 @@ class Kernel(NotebookClient):
         begun, seconds = time.monotonic(), self.left[budget]
         if budget == "judging":  # while a part of the timeout has not passed, more calls begin
             seconds = min(seconds - self.kept, (1 + MORE_CALLS) * self.sandbox.timeout)
+        elif budget == "start":
+            seconds = MOST_START
+        elif budget == "definitions":  # one that takes long leaves time for others
+            seconds /= 2
         elif budget != "explaining":  # an explanation may use up all that is left for them
             seconds = min(seconds, self.sandbox.timeout)
         if self.dead or not self.kc:
