@@ -16,6 +16,7 @@ import re
 import secrets
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ import processes
 from isolation import ROOT, NotIsolated, Sandbox, places
 from judging import Measure, fresh_points, grade, points_from
 from processes import STOPPED, in_processes
+from reading import read
 from report import (
     NOT_GRADED,
     Files,
@@ -108,7 +110,7 @@ def options_of(arguments: list[str] | None) -> argparse.Namespace:
     if options.user == "root":
         parser.error("notebooks are not run as root: name another user")
     options.files, options.others = submissions(options.submissions)
-    options.error, options.rows, options.left = "", [], []
+    options.error, options.rows, options.left, options.changed = "", [], [], []
     if options.one and len(options.files) != 1:
         names = ", ".join(one_line(file.name) for file in options.files[:9]) or "none"
         options.error = f"hand in exactly one notebook, a file *.ipynb; here there are: {names}."
@@ -149,7 +151,7 @@ def resume(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None
     except (OSError, ValueError) as error:
         parser.error(f"cannot resume: {error}")
     names = {str(file) for file in options.files}
-    options.rows = [row for row in rows if row["submission"] in names]
+    options.rows, options.changed = unchanged([row for row in rows if row["submission"] in names])
     others = [row["submission"] for row in rows if row["submission"] not in names]
     if others:
         parser.error(f"cannot resume: {options.json} has a row of {one_line(others[0])}, too")
@@ -158,6 +160,22 @@ def resume(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None
         (options.seed,) = seeds
     if seeds - {options.seed}:
         parser.error(f"cannot resume: the rows in {options.json} have another seed")
+
+
+def unchanged(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the rows of notebooks that are as they were then, and the names of the others."""
+
+    def digest_now(row: dict[str, Any]) -> str:
+        try:
+            return read(Path(row["submission"]))["digest"]
+        except ValueError:
+            return ""
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # each is read in a process of its own
+        digests = list(pool.map(digest_now, rows))
+    same = [row for row, digest in zip(rows, digests) if digest == row["digest"] != ""]
+    changed = zip(rows, digests)
+    return same, [row["submission"] for row, digest in changed if digest != row["digest"]]
 
 
 def open_reports(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
@@ -240,6 +258,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = options_of(arguments)
     many = len(options.files)
     rows = {row["submission"]: row for row in options.rows}
+    if options.changed:
+        names = ", ".join(map(one_line, options.changed))
+        print(f"Graded again, because the notebook changed: {names}")
     files = Files(options.csv, options.json, options.rows)
     processes.note_signals()
     processes.adopt_orphans()
