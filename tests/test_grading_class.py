@@ -386,7 +386,9 @@ def test_other_files(graded_class):
             assert "file" in rows[name]["error"]
             assert rows[name]["total"] == 0
     (passed_over,) = [line for line in printed.splitlines() if line.startswith("passed over")]
-    assert passed_over.endswith("hw, hw.IPYNB, hw.ipynb.txt, solution.py")
+    assert passed_over.endswith("hw, solution.py")
+    assert rows["hw.IPYNB"]["error"].startswith("not a notebook: Expecting value")
+    assert "does not end in .ipynb" in rows["hw.ipynb.txt"]["error"]
     assert "._x" not in printed
 
 

@@ -27,7 +27,7 @@ import processes
 from isolation import ROOT, NotIsolated, Sandbox, places
 from judging import Measure, fresh_points, grade, points_from
 from processes import STOPPED, in_processes
-from reading import read
+from reading import is_named_as_notebook, read
 from report import (
     NOT_GRADED,
     Files,
@@ -45,7 +45,10 @@ HIDDEN = re.compile(r"(^|/)(\._[^/]*$|\.ipynb_checkpoints/|\.git/)")  # in a fol
 
 
 def submissions(paths: list[Path]) -> tuple[list[Path], list[Path]]:
-    """Return the notebooks at the paths, and the files in folders that are passed over."""
+    """Return the notebooks at the paths, and the files in folders that are passed over.
+
+    What may be a notebook under a wrong name, such as `a.ipynb (1)`, is one: its row says so.
+    """
     found: dict[Path, Path] = {}
     others: list[Path] = []
     for path in paths:
@@ -53,8 +56,8 @@ def submissions(paths: list[Path]) -> tuple[list[Path], list[Path]]:
         if path.is_dir():
             inside = [file for file in sorted(path.rglob("*")) if not file.is_dir()]
             inside = [f for f in inside if not HIDDEN.search(f.relative_to(path).as_posix())]
-            files = [file for file in inside if file.suffix == ".ipynb"]
-            others += [file for file in inside if file.suffix != ".ipynb"]
+            files = [file for file in inside if ".ipynb" in file.name.lower()]
+            others += [file for file in inside if ".ipynb" not in file.name.lower()]
         for file in files:  # a place counts once, whatever its paths
             found.setdefault(Path(os.path.realpath(file.parent), file.name), file)
     return list(found.values()), others
@@ -111,6 +114,9 @@ def options_of(arguments: list[str] | None) -> argparse.Namespace:
         parser.error("notebooks are not run as root: name another user")
     options.files, options.others = submissions(options.submissions)
     options.error, options.rows, options.left, options.changed = "", [], [], []
+    if options.one:
+        named = [file for file in options.files if is_named_as_notebook(file)]
+        options.files = named or options.files
     if options.one and len(options.files) != 1:
         names = ", ".join(one_line(file.name) for file in options.files[:9]) or "none"
         options.error = f"hand in exactly one notebook, a file *.ipynb; here there are: {names}."
@@ -278,7 +284,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.others:
         names = ", ".join(one_line(str(path)) for path in options.others[:20])
         more = f" and {len(options.others) - 20} more" if len(options.others) > 20 else ""
-        print(f"\npassed over, because their names do not end in .ipynb: {names}{more}")
+        print(f"\npassed over, because their names do not contain .ipynb: {names}{more}")
     if options.left:
         names = ", ".join(one_line(path) for path in options.left[:5])
         print(f"\n{len(options.left)} temporary files cannot be removed: {names}")
