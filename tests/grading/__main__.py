@@ -35,6 +35,7 @@ from report import (
     finished_rows,
     keep_rows,
     one_line,
+    open_printed,
     opened,
     print_report,
 )
@@ -64,10 +65,19 @@ def submissions(paths: list[Path]) -> tuple[list[Path], list[Path]]:
 
 
 def seconds(text: str) -> float:
-    """Return a number of an option that may not be small, huge or no number."""
-    if not 1 <= float(text) <= 86400:
-        raise ValueError
-    return float(text)
+    """Return how many seconds an option says."""
+    with contextlib.suppress(ValueError):
+        if 1 <= float(text) <= 86400:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 1 to 86400")
+
+
+def jobs(text: str) -> int:
+    """Return how many notebooks are graded at a time."""
+    with contextlib.suppress(ValueError):
+        if 1 <= int(text) <= 1000:
+            return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of jobs from 1 to 1000")
 
 
 def seed(text: str) -> int:
@@ -93,7 +103,7 @@ def parser_of_options() -> argparse.ArgumentParser:
     add("--csv", type=Path, metavar="FILE", help="write a table for a spreadsheet")
     add("--json", type=Path, metavar="FILE", help="write everything, a line for each notebook")
     add("--resume", action="store_true", help="keep the rows in --json, and grade the rest")
-    add("--jobs", type=seconds, default=1, metavar="N", help="notebooks at a time (1)")
+    add("--jobs", type=jobs, default=1, metavar="N", help="notebooks at a time (1)")
     add("--timeout", type=seconds, default=60.0, metavar="SECONDS", help=f"of a cell (60); {most}")
     wishes = ("auto", "always", "never")
     add("--bubblewrap", choices=wishes, default="auto", help="isolate kernels by it (auto)")
@@ -234,7 +244,7 @@ def graded(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
         return
     wish, secret = options.bubblewrap, options.hidden
     with places(
-        int(options.jobs),
+        options.jobs,
         options.timeout,
         options.user,
         wish,
@@ -260,7 +270,6 @@ def main(arguments: list[str] | None = None) -> int:
     file is not complete; 128 and the number of a signal that came; 2 when notebooks would not be
     isolated as asked. Exits with 2 for wrong usage.
     """
-    sys.stdout.reconfigure(errors="backslashreplace")
     options = options_of(arguments)
     many = len(options.files)
     rows = {row["submission"]: row for row in options.rows}
@@ -295,12 +304,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    try:
-        with contextlib.suppress(KeyboardInterrupt):
-            status = 130  # Ctrl-C before signals are only noted
-            status = main()
-        sys.stdout.flush()
-    except BrokenPipeError:  # nobody reads the report to its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 1
+    open_printed()
+    with contextlib.suppress(KeyboardInterrupt):
+        status = 130  # Ctrl-C before signals are only noted
+        status = main()
+    sys.stdout.flush()
+    if sys.stdout.lost:
+        print(f"The report cannot be printed: {sys.stdout.lost}.", file=sys.stderr)
+        status = status or 1
     sys.exit(status)
