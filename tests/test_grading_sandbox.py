@@ -242,6 +242,22 @@ MANY_FILES = """
 for number in range(1000): open(f'{number}', 'w').close()
 import time; time.sleep(60)
 """
+IN_MEMORY = """
+import ctypes, os, time
+for function in ("shmget", "msgget", "semget"):
+    arguments = (5, 0o1600) if function == "msgget" else (5, 1, 0o1600)
+    assert getattr(ctypes.CDLL(None), function)(*arguments) == -1, function
+files = [os.memfd_create("x") for _ in range(5)]
+for file in files: os.write(file, bytes(90 << 20))
+time.sleep(60)
+"""
+WITHOUT_A_NAME = """
+import os, time
+file = open("a", "wb")
+os.unlink("a")
+file.write(bytes(60 << 20))
+time.sleep(60)
+"""
 LOUD = "for _ in range(10): get_ipython().display_pub.publish({'text/plain': 'x' * 30_000_000})"
 
 
@@ -257,6 +273,17 @@ def fills(source: str, cause: str, place) -> None:
 @linux
 def test_memory_of_all_its_processes(in_a_kernel):
     in_a_kernel(functools.partial(fills, FILLS_MEMORY, "memory"))
+
+
+@linux
+@pytest.mark.parametrize("wish", WAYS)
+def test_memory_that_no_process_maps(wish, in_a_kernel):
+    in_a_kernel(functools.partial(fills, IN_MEMORY, "memory"), wish=wish)
+
+
+@linux
+def test_files_that_have_no_name(in_a_kernel):
+    in_a_kernel(functools.partial(fills, WITHOUT_A_NAME, "disk"))
 
 
 @linux

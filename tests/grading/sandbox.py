@@ -14,6 +14,7 @@ import math
 import os
 import secrets
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -324,10 +325,12 @@ class Watch:
     def fills(self) -> Stopped | None:
         """Return what the kernel's processes have too much of: memory, or files."""
         children = psutil.Process().children(recursive=True)
-        if memory_of(children, "rss") > MEMORY and memory_of(children, "pss") > MEMORY:
+        unnamed = {kind: nameless_of(children, kind) for kind in ("memory", "disk")}
+        most = MEMORY - unnamed["memory"]
+        if memory_of(children, "rss") > most and memory_of(children, "pss") > most:
             return Stopped(f"stopped: more than {MEMORY >> 30} GB of memory.", "memory")
         size, files = size_of(self.kernel.folder)
-        if size > DISK or files > FILES:
+        if size + unnamed["disk"] > DISK or files > FILES:
             return Stopped(f"stopped: more than {DISK >> 30} GB or {FILES} files.", "disk")
         return None
 
@@ -340,6 +343,23 @@ def memory_of(processes: list[psutil.Process], kind: str) -> int:
             used = process.memory_info() if kind == "rss" else process.memory_full_info()
             memory += getattr(used, kind, used.rss)
     return memory
+
+
+def nameless_of(processes: list[psutil.Process], kind: str) -> int:
+    """Return the bytes, in memory or on disk, of open files that have no name; 0 if not on Linux."""
+    sizes: dict[tuple[int, int], int] = {}
+    for process in processes:
+        folder = f"/proc/{process.pid}/fd"
+        with contextlib.suppress(OSError):
+            for name in os.listdir(folder):
+                with contextlib.suppress(OSError):
+                    path = f"{folder}/{name}"
+                    status = os.stat(path)
+                    if stat.S_ISREG(status.st_mode) and not status.st_nlink:
+                        in_memory = os.readlink(path).startswith("/memfd:")
+                        if in_memory == (kind == "memory"):
+                            sizes[status.st_dev, status.st_ino] = status.st_blocks * 512
+    return sum(sizes.values())
 
 
 def end_processes(left: list[psutil.Process], mark: str) -> None:
