@@ -207,6 +207,7 @@ def environment(folder: Path, sandbox: Sandbox) -> dict[str, str]:
     environ = {name: os.environ[name] for name in PASSED_ON.split() if name in os.environ}
     environ |= dict.fromkeys(HOMES.split(), str(folder / "home"))
     environ |= dict.fromkeys(TEMPORARY.split(), temporary)
+    environ |= dict.fromkeys(("USER", "LOGNAME"), "student")  # who may have no name elsewhere
     environ |= dict.fromkeys(("PIP_TARGET", "PYTHONPATH"), str(folder / "home" / "packages"))
     if sandbox.walls:  # there is no network to wait for
         environ |= {"PIP_RETRIES": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}

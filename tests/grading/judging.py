@@ -124,7 +124,7 @@ train_vanilla = train_momentum = train_adam = train
 
 
 @functools.cache
-def canary_calls() -> dict[str, tuple[list[Call], list[Outcome]]]:
+def canary_calls() -> dict[str, tuple[list[Call], list[dict[str, Any]]]]:
     """Return, for each task, calls of its canary and the outcomes in this process."""
     canaries: dict[str, Any] = {"__name__": "canaries"}
     exec(CANARY, canaries)
@@ -133,9 +133,13 @@ def canary_calls() -> dict[str, tuple[list[Call], list[Outcome]]]:
         calls = [tests[0][0] for tests in graders.judgements(task) if tests[0][0].passes != OWN]
         calls = calls or [graders.judgements(task)[0][0][0]]
         student = graders.Student(task, canaries[task], canaries)
-        outcomes = [dataclasses.asdict(graders.perform(call, student)) for call in calls]
-        found[task] = calls, [outcome_from(json.loads(json.dumps(each))) for each in outcomes]
+        found[task] = calls, as_json([graders.perform(call, student) for call in calls])
     return found
+
+
+def as_json(outcomes: list[Outcome]) -> list[dict[str, Any]]:
+    """Return outcomes as JSON has them."""
+    return json.loads(json.dumps(list(map(dataclasses.asdict, outcomes))))
 
 
 class Examined(Kernel):
@@ -170,7 +174,7 @@ class Examined(Kernel):
     def answers(self) -> bool:
         """Return whether calls of our own functions give the same there as here."""
         return all(
-            self.perform(task, calls, "canaries") == outcomes
+            graders.same(as_json(self.perform(task, calls, "canaries")), outcomes)
             for task, (calls, outcomes) in canary_calls().items()
         )
 
