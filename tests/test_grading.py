@@ -147,6 +147,14 @@ def test_wrong_usage(arguments, capsys, monkeypatch):
     assert "error: " in capsys.readouterr().err
 
 
+def test_one_submission_may_have_other_files_beside_it(tmp_path):
+    for name in ("a.IPYNB", "a.ipynb.txt"):
+        (tmp_path / name).write_text("")
+    options = grade.options_of(["--one", str(tmp_path)])
+    assert [file.name for file in options.files] == ["a.IPYNB"]
+    assert options.error == ""
+
+
 def test_two_reports_into_one_file(tmp_path, capsys):
     new = str(tmp_path / "new")
     with pytest.raises(SystemExit):

@@ -179,7 +179,10 @@ def resume(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None
 
 
 def unchanged(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the rows of notebooks that are as they were then, and the names of the others."""
+    """Return the rows of notebooks that are as they were, and the names of those that are not.
+
+    A row with an error has no digest, and is in neither: it takes little time to make again.
+    """
 
     def digest_now(row: dict[str, Any]) -> str:
         try:
@@ -189,9 +192,9 @@ def unchanged(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[st
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # each is read in a process of its own
         digests = list(pool.map(digest_now, rows))
-    same = [row for row, digest in zip(rows, digests) if digest == row["digest"] != ""]
-    changed = zip(rows, digests)
-    return same, [row["submission"] for row, digest in changed if digest != row["digest"]]
+    compared = [(row, row["digest"], now) for row, now in zip(rows, digests) if row["digest"]]
+    same = [row for row, then, now in compared if now == then]
+    return same, [row["submission"] for row, then, now in compared if now != then]
 
 
 def open_reports(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:

@@ -70,9 +70,10 @@ linecache logging math numpy numpy.random re site textwrap time traceback types 
 zlib IPython.utils.capture IPython.utils.io
 """
 KEEP = f"""
-import importlib, sys, types
+import importlib, importlib.util, sys, types
 kept = types.ModuleType(mark)
-kept.modules = [importlib.import_module(name) for name in {USED.split()!r}]
+names = [name for name in {USED.split()!r} if importlib.util.find_spec(name)]
+kept.modules = [importlib.import_module(name) for name in names]
 kept.values = [vars(module).copy() for module in kept.modules]
 kept.paths = {{name: getattr(sys, name)[:] for name in ("path", "meta_path", "path_hooks")}}
 sys.modules[mark + "_kept"] = kept
@@ -460,9 +461,10 @@ def find_faults(kernel: Examined, sources: list[str], points: Points) -> dict[st
     """
     found = {}
     for number, task in enumerate(TASKS, 1):
-        kernel.kept = (len(TASKS) - number) * kernel.sandbox.timeout
         if kernel.dead:
+            kernel.kept = 0
             bring_graders(kernel, sources, WITHOUT_LOOPS)
+        kernel.kept = (len(TASKS) - number) * kernel.sandbox.timeout
         found[task] = find_fault(kernel, task, points.get(task, []))
         if found[task] and found[task].cause in ("timeout", "output"):
             kernel.avoid = kernel.avoid.union([task])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import math
 import os
 import secrets
@@ -325,12 +326,12 @@ class Watch:
     def fills(self) -> Stopped | None:
         """Return what the kernel's processes have too much of: memory, or files."""
         children = psutil.Process().children(recursive=True)
-        unnamed = {kind: nameless_of(children, kind) for kind in ("memory", "disk")}
-        most = MEMORY - unnamed["memory"]
+        in_memory, on_disk = nameless_of(children)
+        most = MEMORY - in_memory
         if memory_of(children, "rss") > most and memory_of(children, "pss") > most:
             return Stopped(f"stopped: more than {MEMORY >> 30} GB of memory.", "memory")
         size, files = size_of(self.kernel.folder)
-        if size + unnamed["disk"] > DISK or files > FILES:
+        if size + on_disk > DISK or files > FILES:
             return Stopped(f"stopped: more than {DISK >> 30} GB or {FILES} files.", "disk")
         return None
 
@@ -345,21 +346,26 @@ def memory_of(processes: list[psutil.Process], kind: str) -> int:
     return memory
 
 
-def nameless_of(processes: list[psutil.Process], kind: str) -> int:
-    """Return the bytes, in memory or on disk, of open files that have no name; 0 if not on Linux."""
-    sizes: dict[tuple[int, int], int] = {}
-    for process in processes:
-        folder = f"/proc/{process.pid}/fd"
+def nameless_of(processes: list[psutil.Process]) -> tuple[int, int]:
+    """Return the bytes in memory, and those on disk, of open files without a name, on Linux."""
+    in_memory: dict[tuple[int, int], int] = {}
+    on_disk: dict[tuple[int, int], int] = {}
+    for path in itertools.chain.from_iterable(map(open_files, processes)):
         with contextlib.suppress(OSError):
-            for name in os.listdir(folder):
-                with contextlib.suppress(OSError):
-                    path = f"{folder}/{name}"
-                    status = os.stat(path)
-                    if stat.S_ISREG(status.st_mode) and not status.st_nlink:
-                        in_memory = os.readlink(path).startswith("/memfd:")
-                        if in_memory == (kind == "memory"):
-                            sizes[status.st_dev, status.st_ino] = status.st_blocks * 512
-    return sum(sizes.values())
+            status = os.stat(path)
+            if stat.S_ISREG(status.st_mode) and not status.st_nlink:
+                found = in_memory if os.readlink(path).startswith("/memfd:") else on_disk
+                found[status.st_dev, status.st_ino] = status.st_blocks * 512
+    return sum(in_memory.values()), sum(on_disk.values())
+
+
+def open_files(process: psutil.Process) -> list[str]:
+    """Return a path to each open file of a process; none where the system has no such paths."""
+    folder = f"/proc/{process.pid}/fd"
+    try:
+        return [f"{folder}/{name}" for name in os.listdir(folder)]
+    except OSError:
+        return []
 
 
 def end_processes(left: list[psutil.Process], mark: str) -> None:
