@@ -162,8 +162,16 @@ class Task:
         return f"{self.name}({', '.join(self.arguments)})"
 
     def given(self, call: Call, student: Student) -> list:
-        """Return the arguments of a call as the student's function gets them: lists as arrays."""
-        return [np.array(a, dtype=float) if isinstance(a, list) else a for a in call.arguments]
+        """Return the arguments of a call as the student's function gets them.
+
+        Lists become arrays; y, where it is one number, becomes what an element of an array is.
+        """
+        given = [np.array(a, dtype=float) if isinstance(a, list) else a for a in call.arguments]
+        if "y" in self.arguments:
+            place = self.arguments.index("y")
+            if isinstance(given[place], float):
+                given[place] = np.float64(given[place])
+        return given
 
     def plain(self, result: Any) -> Any:
         """Return what the function returned as plain data; see `plain`."""
@@ -506,7 +514,7 @@ def judgements(task: str) -> list[list[Test]]:
 def point(number: int) -> tuple[np.ndarray, float, np.ndarray]:
     """Return x (5), y and w (9) of one of the points at which the passes are tested."""
     x, y, w = POINTS[number]
-    return np.array(x), y, np.array(w)
+    return np.array(x), np.float64(y), np.array(w)
 
 
 def run_arguments(task: str, number: int = 0) -> tuple:

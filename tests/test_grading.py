@@ -124,6 +124,15 @@ def test_fresh_points_show_every_branch(tmp_path):
 # ------------------------------------------------------------------------------ the command line
 
 
+@pytest.mark.parametrize("option", ["jobs", "seconds"])
+def test_wrong_numbers(option, capsys):
+    name = {"jobs": "--jobs", "seconds": "--timeout"}[option]
+    for value in ("0", "-1", "many", "nan", "1e9"):
+        with pytest.raises(SystemExit):
+            grade.options_of([name, value, "x"])
+        assert f"{value!r} is not a number of {option} from 1 to" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "arguments",
     ["", "--jobs 0 x", "--timeout a x", "--timeout inf x", "--reference nowhere.ipynb x",
@@ -136,6 +145,14 @@ def test_wrong_usage(arguments, capsys, monkeypatch):
         grade.options_of(arguments.split())
     assert usage.value.code == 2
     assert "error: " in capsys.readouterr().err
+
+
+def test_one_submission_may_have_other_files_beside_it(tmp_path):
+    for name in ("a.IPYNB", "a.ipynb.txt"):
+        (tmp_path / name).write_text("")
+    options = grade.options_of(["--one", str(tmp_path)])
+    assert [file.name for file in options.files] == ["a.IPYNB"]
+    assert options.error == ""
 
 
 def test_two_reports_into_one_file(tmp_path, capsys):
@@ -169,14 +186,31 @@ def test_a_report_that_cannot_be_written(tmp_path):
     assert "1 of 1 not graded" in done.stdout
     assert "nothing was lost" not in done.stdout
     assert "Traceback" not in done.stderr
-    reader, writer = os.pipe()
-    os.close(reader)
-    with os.fdopen(writer) as closed:
-        done = run_grading(
-            *unread, cwd=tmp_path, capture_output=False, stdout=closed, stderr=subprocess.PIPE
-        )
+
+
+LOST = {
+    ">/dev/full": "No space left on device",
+    ">&-": "it is closed",
+    "> >(true)": "Broken pipe",
+}
+
+
+@pytest.mark.platform(sys.platform == "linux", reason="only Linux has /dev/full")
+@pytest.mark.parametrize("where", LOST)
+def test_a_report_that_nobody_reads(where, tmp_path):
+    """Its files are written nevertheless."""
+    (tmp_path / "a.ipynb").write_text("[]")
+    command = (
+        f"sleep 0.2; exec {sys.executable} {GRADING} a.ipynb --reference a.ipynb --json g.json"
+    )
+    done = subprocess.run(
+        ["bash", "-c", f"exec {where}; {command} --as-root"], cwd=tmp_path, check=False,
+        capture_output=True, text=True,
+    )  # fmt: skip
     assert done.returncode == 1
+    assert done.stderr.endswith(f"The report cannot be printed: {LOST[where]}.\n")
     assert "Traceback" not in done.stderr
+    assert json.loads((tmp_path / "g.json").read_text())["submission"] == "a.ipynb"
 
 
 def test_a_process_that_dies_costs_its_own_file_only(tmp_path):

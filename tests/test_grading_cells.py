@@ -16,6 +16,7 @@ import graders
 import isolation
 import judging
 import processes
+from helpers import solved_functions, write_notebook
 from judging import Examined
 
 
@@ -93,6 +94,93 @@ def out_of_time(place) -> None:
         assert reply["user_expressions"]["answer"]["data"] == {"text/plain": "True"}
 
 
+NO_TEXT = """
+class Endless(Exception):
+    def __str__(self):
+        while True: pass
+raise Endless()
+"""
+LONG_TEXT = "raise type('Long', (BaseException,), {})('x' * 10_000_000)"
+
+
+def defined_at_last(place) -> None:
+    with closing(Examined(place)) as kernel:
+        kernel.left["cells"] = 2
+        sources = [NO_TEXT, LONG_TEXT, "import os\nos._exit(0)", "def f(): return 1"]
+        raised = cells.run_cells(kernel, sources)
+        assert [line.split(": ")[0] for line in raised] == ["1", "2", "3", "4"]
+        reply = kernel.run("pass", "f() == 1", "judging")
+        assert reply["user_expressions"]["answer"]["data"] == {"text/plain": "True"}
+        assert kernel.left["cells"] <= 0 < kernel.left["definitions"]
+
+
+SLOW = """
+import time
+fast = gradient_checking
+def gradient_checking(*arguments):
+    time.sleep(0.04)
+    return fast(*arguments)
+"""
+
+
+def slow_function_is_correct(place) -> None:
+    """The limit of time is for one call, not for all calls of a stage."""
+    with closing(Examined(place)) as kernel:
+        assert cells.run_cells(kernel, [solved_functions(), SLOW]) == []
+        assert kernel.load_graders()
+        assert len(graders.judgements("gradient_checking")[0]) * 0.04 > 2 * place.timeout
+        assert judging.find_fault(kernel, "gradient_checking", []) is None
+        kernel.left["judging"], kernel.kept = 1.5, 1
+        assert judging.find_fault(kernel, "gradient_checking", []).cause == "timeout"
+        assert kernel.left["judging"] > 0.5  # for the other stages
+
+
+BROKEN = """
+import json, sys, warnings
+import matplotlib.pyplot as plt
+np.ndarray = np.float64 = np.asarray = warnings.catch_warnings = None
+plt.close = plt.show = plt.get_fignums = None
+sys.path = "/content"
+"""
+NEEDS_A_CONSTANT = """
+half = 0.5
+logistic = sigmoid
+def sigmoid(z):
+    return 2 * half * logistic(z)
+"""
+
+
+def loses_nothing(place) -> None:
+    """Grade a correct notebook that replaces what graders rely on, without random points."""
+    sources = [solved_functions(), NEEDS_A_CONSTANT, BROKEN]
+    path = write_notebook(Path(place.parent) / "a.ipynb", *sources)
+    try:
+        row = judging.grade(path, judging.Measure("", None, {}), place)
+    finally:
+        path.unlink()
+    assert row["total"] == 100, row["causes"]
+
+
+ODD = """
+class Odd:
+    def __call__(self, *arguments):
+        raise KeyboardInterrupt
+    def __getattr__(self, name):
+        raise SystemExit
+"""
+
+
+def gives_no_answer(place) -> None:
+    """No answer to anything is no verdict."""
+    given = f"{' = '.join(graders.TASKS)} = Odd()"
+    path = write_notebook(Path(place.parent) / "b.ipynb", ODD, given)
+    try:
+        with pytest.raises(ValueError, match="no function of the notebook gave an answer"):
+            judging.grade(path, judging.Measure("", None, {}), place)
+    finally:
+        path.unlink()
+
+
 def stopped_at_random_points(place) -> None:
     """A call that is interrupted is not taken for one with hard-coded numbers."""
     with closing(Examined(place)) as kernel:
@@ -111,7 +199,11 @@ CHECKS = {  # what is checked in a kernel, and the seconds for a cell or a call
     "ignores interrupts": (functools.partial(defines, [DEAF], "f() > 3", ["1: kernel-died"]), 2),
     "what follows a line that raises": (all_saved_after_an_error, 20),
     "definitions without time for cells": (out_of_time, 20),
+    "cells that use up all time": (defined_at_last, 1),
     "stopped at random points": (stopped_at_random_points, 3),
+    "a slow function": (slow_function_is_correct, 1),
+    "what graders rely on is replaced": (loses_nothing, 20),
+    "nothing answers": (gives_no_answer, 20),
 }
 
 

@@ -341,6 +341,8 @@ def test_causes(graded_class):
         "train_momentum": "output",
         "train_adam": "raised",
     }
+    messages = graded_class["rows"]["functions that do not return"]["messages"]
+    assert messages["train_adam"] == "grader_adam: it raises KeyboardInterrupt."
     assert list(causes("deeper/untouched").values()) == ["not-attempted"] * 7
     assert graded_class["rows"]["deeper/untouched"]["total"] == 0
 
@@ -386,7 +388,9 @@ def test_other_files(graded_class):
             assert "file" in rows[name]["error"]
             assert rows[name]["total"] == 0
     (passed_over,) = [line for line in printed.splitlines() if line.startswith("passed over")]
-    assert passed_over.endswith("hw, hw.IPYNB, hw.ipynb.txt, solution.py")
+    assert passed_over.endswith("hw, solution.py")
+    assert rows["hw.IPYNB"]["error"].startswith("not a notebook: Expecting value")
+    assert "does not end in .ipynb" in rows["hw.ipynb.txt"]["error"]
     assert "._x" not in printed
 
 

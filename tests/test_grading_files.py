@@ -74,8 +74,9 @@ def test_what_is_not_a_notebook(tmp_path, name):
 
 def test_other_files(tmp_path):
     for path, sentence in (
-        (tmp_path / "a.py", "does not end in .ipynb"),
+        (written(tmp_path / "a.ipynb (1)", ""), "does not end in .ipynb"),
         (tmp_path / "a.ipynb", "there is no such file"),
+        (tmp_path / "a", "there is no such file"),
         (tmp_path, "does not end in .ipynb"),
     ):
         with pytest.raises(ValueError, match=sentence):
@@ -125,6 +126,10 @@ def test_ctrl_c_while_a_file_is_read(tmp_path):
     assert process.returncode == 128 + signal.SIGINT
     assert "interrupted" in printed
     assert "Traceback" not in errors
+
+
+def test_a_name_may_be_written_in_capitals(tmp_path):
+    assert reading.read(written(tmp_path / "A.IPYNB", {"cells": [code("a")]}))["cells"] == ["a"]
 
 
 def test_the_digest_is_of_the_code_alone(tmp_path):

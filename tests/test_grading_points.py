@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+import isolation
 import judging
 import points
 from corpus import loader, styles
@@ -33,9 +34,9 @@ class AtHome(judging.Examined):
     """Calls the functions of a notebook in this process."""
 
     def __init__(self, source: str):
-        self.namespace = module(source)
+        self.namespace, self.sandbox = module(source), isolation.Sandbox("", 20)
 
-    def ask(self, task: str, asked: dict, budget: str) -> dict:
+    def ask(self, task: str, asked: dict, budget: str, namespace: str = "notebook") -> dict:
         request = json.dumps([task, asked | {"avoid": []}])
         return json.loads(judging.serve(self.namespace, request))
 
@@ -85,3 +86,17 @@ def test_a_solution_with_arrays_of_losses_gets_all_points(tmp_path):
     row = json.loads((tmp_path / "g.json").read_text(encoding="utf-8"))
     assert row["total"] == 100, done.stdout
     assert row["seed"] == 7
+
+
+LIKE_AN_ELEMENT = """
+defined = {0}
+def {0}(x, y, w, *settings):
+    assert y.astype(float) == y.item() and y.dtype == float and isinstance(y, float)
+    return defined(x, y, w, *settings)
+"""
+
+
+@pytest.mark.parametrize("task", ["forward_propagation", "gradient_checking"])
+def test_y_is_like_an_element_of_the_data(task):
+    kernel = AtHome(solved_functions() + LIKE_AN_ELEMENT.format(task))
+    assert judging.find_fault(kernel, task, []) is None

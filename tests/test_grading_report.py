@@ -96,23 +96,28 @@ def test_a_run_is_resumed(two_machines, tmp_path):
     """A row that was cut off is graded again, and so is what an accident kept from being graded."""
     (tmp_path / "part-0").mkdir()
     shutil.copy(two_machines / "part-0" / "gradient.ipynb", tmp_path / "part-0")
-    for name in ("broken", "again"):
+    for name in ("broken", "again", "changed"):
         write_notebook(tmp_path / "part-0" / f"{name}.ipynb", "1")
     lines = (two_machines / "grades-part-0.jsonl").read_text(encoding="utf-8").splitlines()
     (kept,) = [line for line in lines if "gradient.ipynb" in line]
     marked = json.loads(kept) | {"seconds": 12345.0}
     accident = report.empty_row(Path("part-0/again.ipynb"), report.NOT_GRADED + "an accident")
-    report_begun = f'{json.dumps(marked)}\n{json.dumps(accident)}\n{{"submission": "part-0/bro'
+    earlier = json.dumps(marked | {"submission": "part-0/changed.ipynb"})
+    report_begun = (
+        f'{json.dumps(marked)}\n{json.dumps(accident)}\n{earlier}\n{{"submission": "part-0/bro'
+    )
     (tmp_path / "g.jsonl").write_text(report_begun, encoding="utf-8")
     reports = ["--csv", "g.csv", "--json", "g.jsonl", "--partial", "--resume", "--jobs", "2"]
     done = run_grading("part-0", *reports, cwd=tmp_path)
     found = rows_in(tmp_path / "g.jsonl")
-    assert found.keys() == {"gradient", "broken", "again"}, done.stdout + done.stderr
+    assert found.keys() == {"gradient", "broken", "again", "changed"}, done.stdout + done.stderr
     assert math.isclose(found["gradient"]["seconds"], 12345)  # kept, not graded again
-    assert [row["error"] for row in found.values()] == [""] * 3
+    assert found["changed"]["total"] == 0
+    assert "Graded again, because the notebook changed: part-0/changed.ipynb\n" in done.stdout
+    assert [row["error"] for row in found.values()] == [""] * 4
     assert {row["seed"] for row in found.values()} == {SEED}
     assert not (tmp_path / "g.jsonl.new").exists()
-    assert len((tmp_path / "g.csv").read_text(encoding="utf-8").splitlines()) == 4
+    assert len((tmp_path / "g.csv").read_text(encoding="utf-8").splitlines()) == 5
     assert "12345.0" in done.stdout
 
 

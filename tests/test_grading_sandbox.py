@@ -17,6 +17,7 @@ import pytest
 import isolation
 import processes
 import sandbox
+import users
 from cells import run_cells
 from helpers import ROOT, ROOT_USER, needs_bubblewrap
 
@@ -154,6 +155,73 @@ def test_root_is_told_that_nothing_isolates(tmp_path, monkeypatch):
     assert "run as root" in isolation_said("never", as_root=True)
 
 
+only_root = pytest.mark.platform(ROOT_USER, reason="only root has other users")
+
+
+def numbers_of(jobs: int, locks: contextlib.ExitStack, name: str | None = None) -> list[int]:
+    """Return the users that a run has."""
+    return [number for number, _ in isolation.numbers_of_users(jobs, name, locks)]
+
+
+@only_root
+def test_two_runs_have_different_users():
+    """One could end or read the other's kernels. A user is free again after a run."""
+    with contextlib.ExitStack() as locks:
+        assert len({*numbers_of(2, locks), *numbers_of(2, locks)}) == 4
+        with contextlib.ExitStack() as short:
+            (number, _) = numbers_of(2, short, "daemon")
+            assert number == int(subprocess.check_output(["id", "-u", "daemon"]))
+            assert number not in numbers_of(1, locks, "daemon")
+        assert numbers_of(1, locks, "daemon") == [number]
+
+
+@only_root
+def test_locks_are_in_no_folder_that_others_can_change(tmp_path, monkeypatch):
+    for name, mode in (("open", 0o777), ("linked", 0o755), ("good", 0o1777)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name).chmod(mode)
+    (tmp_path / "linked" / users.LOCKS).symlink_to(tmp_path)
+    folders = [str(tmp_path / name) for name in ("open", "linked", "good")]
+    monkeypatch.setattr(users, "FOLDERS", folders)
+    assert users.lock_folder() == f"{folders[2]}/{users.LOCKS}"
+    monkeypatch.setattr(users, "FOLDERS", folders[:2])
+    with pytest.raises(users.NotFree, match="no folder for locks"):
+        users.lock_folder()
+
+
+LITTER = """
+import ctypes, os
+for name in ("/tmp", "/var/tmp", "/dev/shm", "/run/lock"):
+    if os.access(name, os.W_OK):
+        os.makedirs(f"{name}/left-{os.getuid()}/deeper")
+        os.symlink(PROTECTED, f"{name}/link-{os.getuid()}")
+for function in ("shmget", "msgget", "semget"):
+    found = getattr(ctypes.CDLL(None), function)(os.getuid(), *[1, 0o1600][function == "msgget":])
+    assert found >= 0, function
+"""
+
+
+@linux
+@only_root
+def test_a_kernel_leaves_nothing_outside_its_folder(tmp_path, everybody):
+    """What it linked to stays as it is."""
+    (tmp_path / "kept").write_text("")
+    tmp_path.chmod(0o755)
+    with contextlib.ExitStack() as locks:
+        ((user, group),) = isolation.numbers_of_users(1, None, locks)
+        source = LITTER.replace("PROTECTED", repr(str(tmp_path)))
+        subprocess.run(["python", "-c", source], user=user, group=group, env=everybody, check=True)
+        tables = [table for table, *_ in users.OBJECTS]
+        assert [len(users.objects_of(user, table)) for table in tables] == [1, 1, 1]
+        assert len(users.owned_by(user)) >= 4
+        place = isolation.Sandbox(str(tmp_path), 20, (user, group))
+        assert isolation.remove_left_behind(place) == []
+        assert users.owned_by(user) == []
+        assert [users.objects_of(user, table) for table in tables] == [[], [], []]
+    assert (tmp_path / "kept").exists()
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+
+
 # ---------------------------------------------------------------------------------- what it takes
 
 FILLS_MEMORY = """
@@ -174,6 +242,22 @@ MANY_FILES = """
 for number in range(1000): open(f'{number}', 'w').close()
 import time; time.sleep(60)
 """
+IN_MEMORY = """
+import ctypes, os, time
+for function in ("shmget", "msgget", "semget"):
+    arguments = (5, 0o1600) if function == "msgget" else (5, 1, 0o1600)
+    assert getattr(ctypes.CDLL(None), function)(*arguments) == -1, function
+files = [os.memfd_create("x") for _ in range(5)]
+for file in files: os.write(file, bytes(90 << 20))
+time.sleep(60)
+"""
+WITHOUT_A_NAME = """
+import os, time
+file = open("a", "wb")
+os.unlink("a")
+file.write(bytes(60 << 20))
+time.sleep(60)
+"""
 LOUD = "for _ in range(10): get_ipython().display_pub.publish({'text/plain': 'x' * 30_000_000})"
 
 
@@ -190,6 +274,8 @@ FILLING = {  # a cell, and the cause for which it is ended
     "memory of all its processes": (FILLS_MEMORY, "memory"),
     "large files": (FILLS_DISK, "disk"),
     "many files": (MANY_FILES, "disk"),
+    "memory that no process maps": (IN_MEMORY, "memory"),
+    "files that have no name": (WITHOUT_A_NAME, "disk"),
 }
 
 

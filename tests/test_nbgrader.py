@@ -59,14 +59,14 @@ def course(tmp_path_factory, quick) -> Path:
     folder = repository / "course"
     submissions = {
         "a-copier": copier(),  # comes first
-        "untouched": untouched_notebook(),
+        "Max Muster": untouched_notebook(),
         "wrong": wrong(),
     }
     for student, notebook in submissions.items():
         path = folder / "submitted" / student / "backprop" / "backprop.ipynb"
         path.parent.mkdir(parents=True)
         nbformat.write(notebook, path)
-    log = shell(command_block("for student"), folder, **quick)
+    log = shell(command_block("for folder"), folder, **quick)
     (folder / "log").write_text(log, encoding="utf-8")
     return folder
 
@@ -114,7 +114,7 @@ def test_a_student_runs_what_they_hand_in(course, quick, tmp_path):
 
 @pytest.mark.parametrize(
     ("student", "score"),
-    [("untouched", 0), ("wrong", 35)],
+    [("Max Muster", 0), ("wrong", 35)],
 )
 def test_scores(course, student, score):
     with (course / "grades.csv").open(newline="", encoding="utf-8") as file:
@@ -180,7 +180,7 @@ def test_lost_points_are_those_of_the_stage(graded_again):
 
 
 def test_messages_in_the_untouched_release(course):
-    graded = nbformat.read(course / "autograded/untouched/backprop/backprop.ipynb", as_version=4)
+    graded = nbformat.read(course / "autograded/Max Muster/backprop/backprop.ipynb", as_version=4)
     errors = [o for cell in graded.cells if cell.id in GRADER_CELLS for o in cell.outputs]
     assert [error.ename for error in errors] == ["GraderError"] * 7
     assert all("is not written yet" in "".join(error.traceback) for error in errors)

@@ -1,5 +1,6 @@
 """Platforms: a folder of files, Classroom 50 and Gradescope, by the commands of tests/README.md."""
 
+import contextlib
 import csv
 import functools
 import json
@@ -17,6 +18,7 @@ import nbformat
 import pytest
 
 import isolation
+import users
 from helpers import (
     GRADING,
     OVERWRITTEN,
@@ -91,6 +93,10 @@ for folder in pathlib.Path("../..").resolve().glob("*"):
     if folder not in pathlib.Path.cwd().parents:  # not one's own
         attempt(os.listdir, str(folder))
 attempt(os.setuid, 0)
+try:
+    open(f"/var/tmp/left-{os.getuid()}", "w").close()
+except OSError:
+    pass
 """
 REPORT_REACHED = "raise LookupError(f'user {os.getuid()} reached {reached}')"
 
@@ -137,19 +143,19 @@ def test_grading_a_folder(graded_folder):
     assert "Graded at fresh random points" in log
 
 
-def reached_nothing(rows: dict[str, dict]) -> bool:
-    """Tell whether two attacks reached neither files, processes nor folders of other kernels."""
+def users_that_reached_nothing(rows: dict[str, dict]) -> set[int]:
+    """Return the users of two attacks that reached no files, processes or folders of others."""
     raised = [rows[name]["cells_raised"] for name in ("b.ipynb", "c.ipynb")]
     found = [re.fullmatch(r"1: LookupError: user (\d+) reached \[\]", line) for line in raised]
     assert all(found), raised
-    return 0 not in {int(match[1]) for match in found}
+    return {int(match[1]) for match in found}
 
 
 @only_root
 @needs_bubblewrap
 def test_as_root_a_notebook_reaches_nothing(graded_folder):
     rows, log = graded_folder
-    assert reached_nothing(rows)
+    assert 0 not in users_that_reached_nothing(rows)
     assert "run as root" not in log
 
 
@@ -162,12 +168,16 @@ def test_without_bubblewrap_a_notebook_reaches_nothing_either(repository, everyb
     command += "--csv never.csv --jobs 2 --reference graders.py"  # which is none: no random points
     log = shell(command, repository, **everybody)
     assert "Isolation: another user" in log
-    assert reached_nothing(rows_of(repository / "never.csv"))
+    found = users_that_reached_nothing(rows_of(repository / "never.csv"))
+    assert 0 not in found
+    assert len(found) == 2
+    assert [path for user in found for path in users.owned_by(user)] == []
 
 
 # ------------------------------------------------------------------------ submissions on a platform
 
-SUBMISSIONS = {"correct": 100, "hostile": 85, "two": None}  # and their scores
+# And their scores. The first has the user `student`, which is a single run's.
+SUBMISSIONS = {"hostile": 85, "two": None, "correct": 100}
 
 
 def hand_in(folder: Path, kind: str, reach: Sequence = ()) -> None:
@@ -339,9 +349,10 @@ def test_as_root_a_notebook_on_gradescope_reaches_nothing(gradescope, gradescope
 def test_without_useradd_the_output_says_who_runs_notebooks(tmp_path):
     (tmp_path / "id").symlink_to(shutil.which("id"))
     said = set_up("nosuchuser", tmp_path, "")
-    assert said == "No user nosuchuser can be made: notebooks will run as nobody.\n"
-    numbers = isolation.numbers_of_users(1, "nosuchuser")
-    assert numbers == isolation.numbers_of_users(1, "nobody")
+    assert said == "No user nosuchuser can be made: notebooks will run as a user without a name.\n"
+    with contextlib.ExitStack() as locks:
+        ((number, _),) = isolation.numbers_of_users(1, "nosuchuser", locks)
+        assert not users.has_name(number)
 
 
 def test_gradescope_writes_results_whatever_happens(tmp_path):

@@ -2,8 +2,8 @@
 
 Here is the command line. Beside it: `reading.py`, strangers' files; `cells.py`, the cells of a notebook;
 `judging.py`, one notebook from its file to its row; `points.py`, random points; `sandbox.py`, kernels;
-`isolation.py`, what keeps them away from everything else; `launch.py`, which becomes a kernel;
-`processes.py`, calls that may die; `report.py`, what is written down.
+`isolation.py`, what keeps them away from everything else; `users.py`, for whom root runs them;
+`launch.py`, which becomes a kernel; `processes.py`, calls that may die; `report.py`, what is written.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import re
 import secrets
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ import processes
 from isolation import ROOT, NotIsolated, Sandbox, places
 from judging import Measure, fresh_points, grade, points_from
 from processes import STOPPED, in_processes
+from reading import is_named_as_notebook, read
 from report import (
     NOT_GRADED,
     Files,
@@ -33,6 +35,7 @@ from report import (
     finished_rows,
     keep_rows,
     one_line,
+    open_printed,
     opened,
     print_report,
 )
@@ -43,7 +46,10 @@ HIDDEN = re.compile(r"(^|/)(\._[^/]*$|\.ipynb_checkpoints/|\.git/)")  # in a fol
 
 
 def submissions(paths: list[Path]) -> tuple[list[Path], list[Path]]:
-    """Return the notebooks at the paths, and the files in folders that are passed over."""
+    """Return the notebooks at the paths, and the files in folders that are passed over.
+
+    What may be a notebook under a wrong name, such as `a.ipynb (1)`, is one: its row says so.
+    """
     found: dict[Path, Path] = {}
     others: list[Path] = []
     for path in paths:
@@ -51,18 +57,27 @@ def submissions(paths: list[Path]) -> tuple[list[Path], list[Path]]:
         if path.is_dir():
             inside = [file for file in sorted(path.rglob("*")) if not file.is_dir()]
             inside = [f for f in inside if not HIDDEN.search(f.relative_to(path).as_posix())]
-            files = [file for file in inside if file.suffix == ".ipynb"]
-            others += [file for file in inside if file.suffix != ".ipynb"]
+            files = [file for file in inside if ".ipynb" in file.name.lower()]
+            others += [file for file in inside if ".ipynb" not in file.name.lower()]
         for file in files:  # a place counts once, whatever its paths
             found.setdefault(Path(os.path.realpath(file.parent), file.name), file)
     return list(found.values()), others
 
 
 def seconds(text: str) -> float:
-    """Return a number of an option that may not be small, huge or no number."""
-    if not 1 <= float(text) <= 86400:
-        raise ValueError
-    return float(text)
+    """Return how many seconds an option says."""
+    with contextlib.suppress(ValueError):
+        if 1 <= float(text) <= 86400:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 1 to 86400")
+
+
+def jobs(text: str) -> int:
+    """Return how many notebooks are graded at a time."""
+    with contextlib.suppress(ValueError):
+        if 1 <= int(text) <= 1000:
+            return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of jobs from 1 to 1000")
 
 
 def seed(text: str) -> int:
@@ -88,11 +103,11 @@ def parser_of_options() -> argparse.ArgumentParser:
     add("--csv", type=Path, metavar="FILE", help="write a table for a spreadsheet")
     add("--json", type=Path, metavar="FILE", help="write everything, a line for each notebook")
     add("--resume", action="store_true", help="keep the rows in --json, and grade the rest")
-    add("--jobs", type=seconds, default=1, metavar="N", help="notebooks at a time (1)")
+    add("--jobs", type=jobs, default=1, metavar="N", help="notebooks at a time (1)")
     add("--timeout", type=seconds, default=60.0, metavar="SECONDS", help=f"of a cell (60); {most}")
     wishes = ("auto", "always", "never")
     add("--bubblewrap", choices=wishes, default="auto", help="isolate kernels by it (auto)")
-    add("--user", default="nobody", metavar="NAME", help="who runs notebooks for root (nobody)")
+    add("--user", metavar="NAME", help="for root: the first job's user; others have no name")
     add(
         "--as-root",
         action="store_true",
@@ -108,7 +123,10 @@ def options_of(arguments: list[str] | None) -> argparse.Namespace:
     if options.user == "root":
         parser.error("notebooks are not run as root: name another user")
     options.files, options.others = submissions(options.submissions)
-    options.error, options.rows, options.left = "", [], []
+    options.error, options.rows, options.left, options.changed = "", [], [], []
+    if options.one:
+        named = [file for file in options.files if is_named_as_notebook(file)]
+        options.files = named or options.files
     if options.one and len(options.files) != 1:
         names = ", ".join(one_line(file.name) for file in options.files[:9]) or "none"
         options.error = f"hand in exactly one notebook, a file *.ipynb; here there are: {names}."
@@ -149,7 +167,7 @@ def resume(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None
     except (OSError, ValueError) as error:
         parser.error(f"cannot resume: {error}")
     names = {str(file) for file in options.files}
-    options.rows = [row for row in rows if row["submission"] in names]
+    options.rows, options.changed = unchanged([row for row in rows if row["submission"] in names])
     others = [row["submission"] for row in rows if row["submission"] not in names]
     if others:
         parser.error(f"cannot resume: {options.json} has a row of {one_line(others[0])}, too")
@@ -158,6 +176,25 @@ def resume(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None
         (options.seed,) = seeds
     if seeds - {options.seed}:
         parser.error(f"cannot resume: the rows in {options.json} have another seed")
+
+
+def unchanged(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the rows of notebooks that are as they were, and the names of those that are not.
+
+    A row with an error has no digest, and is in neither: it takes little time to make again.
+    """
+
+    def digest_now(row: dict[str, Any]) -> str:
+        try:
+            return read(Path(row["submission"]))["digest"]
+        except ValueError:
+            return ""
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # each is read in a process of its own
+        digests = list(pool.map(digest_now, rows))
+    compared = [(row, row["digest"], now) for row, now in zip(rows, digests) if row["digest"]]
+    same = [row for row, then, now in compared if now == then]
+    return same, [row["submission"] for row, then, now in compared if now != then]
 
 
 def open_reports(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
@@ -210,7 +247,7 @@ def graded(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
         return
     wish, secret = options.bubblewrap, options.hidden
     with places(
-        int(options.jobs),
+        options.jobs,
         options.timeout,
         options.user,
         wish,
@@ -236,10 +273,12 @@ def main(arguments: list[str] | None = None) -> int:
     file is not complete; 128 and the number of a signal that came; 2 when notebooks would not be
     isolated as asked. Exits with 2 for wrong usage.
     """
-    sys.stdout.reconfigure(errors="backslashreplace")
     options = options_of(arguments)
     many = len(options.files)
     rows = {row["submission"]: row for row in options.rows}
+    if options.changed:
+        names = ", ".join(map(one_line, options.changed))
+        print(f"Graded again, because the notebook changed: {names}")
     files = Files(options.csv, options.json, options.rows)
     processes.note_signals()
     processes.adopt_orphans()
@@ -257,7 +296,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.others:
         names = ", ".join(one_line(str(path)) for path in options.others[:20])
         more = f" and {len(options.others) - 20} more" if len(options.others) > 20 else ""
-        print(f"\npassed over, because their names do not end in .ipynb: {names}{more}")
+        print(f"\npassed over, because their names do not contain .ipynb: {names}{more}")
     if options.left:
         names = ", ".join(one_line(path) for path in options.left[:5])
         print(f"\n{len(options.left)} temporary files cannot be removed: {names}")
@@ -268,12 +307,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    try:
-        with contextlib.suppress(KeyboardInterrupt):
-            status = 130  # Ctrl-C before signals are only noted
-            status = main()
-        sys.stdout.flush()
-    except BrokenPipeError:  # nobody reads the report to its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 1
+    open_printed()
+    with contextlib.suppress(KeyboardInterrupt):
+        status = 130  # Ctrl-C before signals are only noted
+        status = main()
+    sys.stdout.flush()
+    if sys.stdout.lost:
+        print(f"The report cannot be printed: {sys.stdout.lost}.", file=sys.stderr)
+        status = status or 1
     sys.exit(status)

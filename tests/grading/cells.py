@@ -12,7 +12,7 @@ from report import one_line
 from sandbox import Kernel, Stopped
 
 IMPORTS, DEFINITIONS = (ast.Import, ast.ImportFrom), (ast.FunctionDef, ast.ClassDef)
-LOOPS = ast.For, ast.While, ast.AsyncFor
+NOT_AGAIN = ast.For, ast.While, ast.AsyncFor, ast.Expr, ast.Raise
 MOST_LINES = 20  # of what a row says about cells that raised
 WHOLE, WITHOUT_LOOPS, DEFINED, NOTHING = range(4)  # how much of a cell is run
 # The line of the cell in which the last exception was raised. It is evaluated over there.
@@ -66,6 +66,8 @@ def run_all(
                 continue
             part, raised[number] = WITHOUT_LOOPS, why
             after = line_raised(kernel)
+            if budget_of(kernel) == "definitions":
+                part = DEFINED
         for statement in statements(source, part, after):
             error_in(kernel, statement)
         if kernel.dead:
@@ -96,14 +98,14 @@ def statements(source: str, parts: int, after: int = 0) -> list[str]:
     """Return the top-level statements of a cell that are worth running alone, each as code.
 
     All imports, functions and classes; and if `parts` is WITHOUT_LOOPS all other statements that
-    come after the first in line `after`, except loops and bare calls.
+    come after the first in line `after`, except loops, `raise` and bare calls.
     """
     nodes, lines = parsed(source)
     found: list[str] = []
     done = next((n for n, node in enumerate(nodes) if node.end_lineno >= after), 0) if after else -1
     for number, node in enumerate(nodes):
         defined = isinstance(node, (*IMPORTS, *DEFINITIONS))
-        other = number > done and not isinstance(node, (*LOOPS, ast.Expr))
+        other = number > done and not isinstance(node, NOT_AGAIN)
         if parts == NOTHING or not (defined or (other and parts == WITHOUT_LOOPS)):
             continue
         decorators = getattr(node, "decorator_list", [])

@@ -23,6 +23,8 @@ from typing import Any
 
 import matplotlib
 
+import users
+
 HERE = Path(__file__).absolute().parent
 # graders.py is beside the folder of this file (in a bundle for a platform), or one folder further up
 ROOT = next(folder for folder in HERE.parents if (folder / "graders.py").is_file())
@@ -205,6 +207,7 @@ def environment(folder: Path, sandbox: Sandbox) -> dict[str, str]:
     environ = {name: os.environ[name] for name in PASSED_ON.split() if name in os.environ}
     environ |= dict.fromkeys(HOMES.split(), str(folder / "home"))
     environ |= dict.fromkeys(TEMPORARY.split(), temporary)
+    environ |= dict.fromkeys(("USER", "LOGNAME"), "student")  # who may have no name elsewhere
     environ |= dict.fromkeys(("PIP_TARGET", "PYTHONPATH"), str(folder / "home" / "packages"))
     if sandbox.walls:  # there is no network to wait for
         environ |= {"PIP_RETRIES": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
@@ -265,10 +268,14 @@ def size_of(folder: Path) -> tuple[int, int]:
 def remove(folder: Path) -> list[str]:
     """Remove a folder, whatever a notebook made of it; return what cannot be removed.
 
-    A folder whose path gets long is moved to the top first. Nothing here recurses.
+    Of a file or a link only itself is removed. A folder whose path gets long is moved to the top first. Nothing here recurses.
     """
     top, unused = str(folder), secrets.token_hex(8)
     waiting, found, left = [top], [], []
+    if os.path.islink(top) or not os.path.isdir(top):
+        waiting = []
+        with contextlib.suppress(OSError):
+            os.unlink(top)
     while waiting:
         path = waiting.pop()
         found.append(path)
@@ -292,6 +299,17 @@ def remove(folder: Path) -> list[str]:
     if not os.path.lexists(top):
         return []
     return left or [top]
+
+
+def remove_left_behind(sandbox: Sandbox) -> list[str]:
+    """Remove what a kernel left outside its folder; return what cannot be removed.
+
+    Only root's kernels have a user of their own, and without bubblewrap they reach such places.
+    """
+    if not sandbox.user or sandbox.walls or users.has_name(sandbox.user[0]):
+        return []
+    users.remove_objects(sandbox.user[0])
+    return [left for path in users.owned_by(sandbox.user[0]) for left in remove(Path(path))]
 
 
 def opened_up(path: str) -> list[tuple[str, bool]]:
@@ -333,25 +351,23 @@ def failed_trial(sandbox: Sandbox) -> str:
         remove(folder)
 
 
-def numbers_of_users(jobs: int, name: str) -> list[tuple[int, int] | None]:
-    """Return for each job a user of its own and a group: root's first is the named one.
+def numbers_of_users(
+    jobs: int, name: str | None, locks: contextlib.ExitStack
+) -> list[tuple[int, int] | None]:
+    """Return for each job a user and a group, which no other run uses until `locks` are closed.
 
-    The others are users without a name. Who is not root has none: None for each job.
+    Who is not root has none: None for each job. Raises NotIsolated.
     """
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return [None] * jobs
-    import pwd
-
-    known = {entry.pw_name: entry for entry in pwd.getpwall()}
-    first = known.get(name) or known["nobody"]
-    taken = {entry.pw_uid for entry in known.values()}
-    free = (user for user in range(known["nobody"].pw_uid, 0, -1) if user not in taken)
-    numbers = [first.pw_uid, *(next(free) for _ in range(jobs - 1))]
-    return [(number, first.pw_gid) for number in numbers]
+    try:
+        return users.free_users(jobs, name, locks)
+    except users.NotFree as error:
+        raise NotIsolated(f"{error}.") from None
 
 
 def chosen(
-    base: Sandbox, users: list, wish: str, hidden: list[Path], as_root: bool
+    base: Sandbox, numbers: list, wish: str, hidden: list[Path], as_root: bool
 ) -> tuple[list[Sandbox], str]:
     """Return a sandbox for each job, and the sentence that says what isolates them.
 
@@ -363,29 +379,29 @@ def chosen(
         why = "bubblewrap is not there"
         if program:
             walls = Walls(program, mounts(visible_paths(), hidden))
-            found = [Sandbox(base.parent, base.timeout, user, walls) for user in users]
+            found = [Sandbox(base.parent, base.timeout, user, walls) for user in numbers]
             why = failed_trial(found[0])
             if not why:
                 return found, "Isolation: bubblewrap. Notebooks see no files, processes or network."
             why = f"bubblewrap does not work here: {why}"
     if wish == "always":
         raise NotIsolated(f"{why}.")
-    found = [Sandbox(base.parent, base.timeout, user) for user in users]
-    if users[0] is None:
+    found = [Sandbox(base.parent, base.timeout, user) for user in numbers]
+    if numbers[0] is None:
         return found, f"Isolation: none ({why}). Notebooks run as you: they can read your files."
     failed = failed_trial(found[0])
     if not failed:
-        number = users[0][0]
+        number = numbers[0][0]
         return (
             found,
             f"Isolation: another user, number {number} ({why}). Notebooks use the network.",
         )
     if not as_root:
         raise NotIsolated(
-            f"notebooks would run as root: {why}; user {users[0][0]} cannot start "
+            f"notebooks would run as root: {why}; user {numbers[0][0]} cannot start "
             f"{sys.executable} ({failed}). Install bubblewrap, or add --as-root."
         )
-    found = [Sandbox(base.parent, base.timeout) for _ in users]
+    found = [Sandbox(base.parent, base.timeout) for _ in numbers]
     return found, f"Isolation: none ({why}). Notebooks run as root: they can change everything."
 
 
@@ -402,7 +418,7 @@ def short_folder() -> str:
 def places(
     jobs: int,
     timeout: float,
-    user: str = "nobody",
+    user: str | None = None,
     wish: str = "auto",
     hidden: Iterable[Path] = (),
     as_root: bool = False,
@@ -415,7 +431,8 @@ def places(
     parent = short_folder()
     os.chmod(parent, 0o711)  # whoever knows the path goes through; nobody looks around
     try:
-        users = numbers_of_users(jobs, user)
-        yield chosen(Sandbox(parent, timeout), users, wish, [ROOT, *hidden], as_root)
+        with contextlib.ExitStack() as locks:
+            numbers = numbers_of_users(jobs, user, locks)
+            yield chosen(Sandbox(parent, timeout), numbers, wish, [ROOT, *hidden], as_root)
     finally:
         (left if left is not None else []).extend(remove(Path(parent)))

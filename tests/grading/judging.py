@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import dataclasses
+import functools
 import inspect
 import itertools
 import json
@@ -26,13 +27,14 @@ from points import random_tests
 from processes import stopped
 from reading import read
 from report import STAGE_POINTS, empty_row, printable
-from sandbox import MOST_ANSWER, ROOT, Kernel, Sandbox, Stopped
+from sandbox import MORE_CALLS, MOST_ANSWER, PREPARE, ROOT, Kernel, Sandbox, Stopped
 
 import graders  # isort: skip - found by `isolation`
 from graders import OWN, TASKS, Call, Expect, Fault, Outcome, Raised, Test  # isort: skip
 
 Points = dict[str, list[list[Test]]]  # for each task, its judgements at random points
 KNOWN_POINTS_ONLY = "correct at the stored points, but not at random ones: "
+NO_ANSWER = "gave no answer."
 MOST_DEPTH = 12  # of lists and dictionaries in an outcome: graders.py makes no deeper ones
 OURS = {"known-points-only", "timeout", "output", "memory", "disk", "kernel-died", "raised"}
 OUTPUTS = {"forward_propagation": "values", "backward_propagation": "gradients"}
@@ -52,19 +54,93 @@ def serve(namespace: dict[str, Any], request: str) -> str:
     with graders.quiet():
         student = graders.Student(task, function, namespace, asked["avoid"])
         calls = [graders.Call(**fields) for fields in asked["calls"]]
-        outcomes = [graders.perform(call, student) for call in calls]
+        outcomes, end = [], time.monotonic() + asked["seconds"]
+        try:
+            while calls and not (outcomes and time.monotonic() > end):
+                outcomes.append(graders.perform(calls.pop(0), student))
+        except KeyboardInterrupt:  # the function's own: to one of ours nobody reads the answer
+            return json.dumps({"interrupts": task})
         return json.dumps({"outcomes": [dataclasses.asdict(outcome) for outcome in outcomes]})
 
 
-# This text runs in the kernel, with `name`, `source` of graders.py, `serve` and `notebook`
+# These texts run in the kernel. This one, before the notebook, keeps what graders rely on
+USED = """
+ast bisect builtins collections contextlib copy dataclasses functools inspect io itertools json
+linecache logging math numpy numpy.random re site textwrap time traceback types typing warnings
+zlib IPython.utils.capture IPython.utils.io
+"""
+KEEP = f"""
+import importlib, importlib.util, sys, types
+kept = types.ModuleType(mark)
+names = [name for name in {USED.split()!r} if importlib.util.find_spec(name)]
+kept.modules = [importlib.import_module(name) for name in names]
+kept.values = [vars(module).copy() for module in kept.modules]
+kept.paths = {{name: getattr(sys, name)[:] for name in ("path", "meta_path", "path_hooks")}}
+sys.modules[mark + "_kept"] = kept
+"""
+# This one puts that back where the notebook has replaced it, with `name`
+RESTORE = """
+import sys
+kept = sys.modules[name + "_kept"]
+for module, values in zip(kept.modules, kept.values):
+    for key, value in values.items():
+        if vars(module).get(key) is not value and key != "_":
+            vars(module)[key] = value
+    sys.modules[values["__name__"]] = module
+for key, value in kept.paths.items():
+    now = getattr(sys, key, None)
+    now = now if isinstance(now, list) else []
+    setattr(sys, key, [*now, *[item for item in value if item not in now]])
+sys.modules.pop("matplotlib.pyplot", None)  # what needs it imports it again
+"""
+# This one has `name`, `source` of graders.py, `serve`, `canary` and `notebook`
 LOAD = """
 import sys, types
 module = types.ModuleType(name)
 sys.modules[name] = notebook[name] = module
 exec(source, vars(module))
-vars(module).update(graders=module, notebook=notebook)
+vars(module).update(graders=module, notebook=notebook, canaries={"__name__": "canaries"})
 exec("import dataclasses, json\\n" + serve, vars(module))
+exec(canary, module.canaries)
 """
+# Functions whose calls show whether outcomes get here as they should; they solve nothing
+CANARY = """
+def sigmoid(z):
+    return z
+
+def forward_propagation(x, y, w):
+    return {"exp": x[0], "sigmoid": sigmoid(y), "w": w}
+
+def backward_propagation(x, w, found):
+    return {"x": x, "w": w, "dy_pr": found.get("dy_pr")}
+
+def gradient_checking(x, y, w, eps):
+    return backward_propagation(x, w, forward_propagation(x, y, w))
+
+def train(X, y, w, *settings):
+    return w, [len(gradient_checking(x, each, w, 0)) for x, each in zip(X, y)]
+
+train_vanilla = train_momentum = train_adam = train
+"""
+
+
+@functools.cache
+def canary_calls() -> dict[str, tuple[list[Call], list[dict[str, Any]]]]:
+    """Return, for each task, calls of its canary and the outcomes in this process."""
+    canaries: dict[str, Any] = {"__name__": "canaries"}
+    exec(CANARY, canaries)
+    found = {}
+    for task in TASKS:
+        calls = [tests[0][0] for tests in graders.judgements(task) if tests[0][0].passes != OWN]
+        calls = calls or [graders.judgements(task)[0][0][0]]
+        student = graders.Student(task, canaries[task], canaries)
+        found[task] = calls, as_json([graders.perform(call, student) for call in calls])
+    return found
+
+
+def as_json(outcomes: list[Outcome]) -> list[dict[str, Any]]:
+    """Return outcomes as JSON has them."""
+    return json.loads(json.dumps(list(map(dataclasses.asdict, outcomes))))
 
 
 class Examined(Kernel):
@@ -74,51 +150,79 @@ class Examined(Kernel):
         avoid: functions of the student that never end: the graders do not call them again.
     """
 
+    prepare = PREPARE + KEEP
     avoid: frozenset[str] = frozenset()
 
     def load_graders(self) -> bool:
         """Bring our own code into the kernel, whatever the notebook has made of names like `exec`.
 
-        Returns whether that succeeded.
+        Where that fails, what the notebook has replaced in modules is put back. Returns whether
+        it succeeded.
         """
         source = (ROOT / "graders.py").read_text(encoding="utf-8")
         given = {"name": self.mark, "source": source, "serve": inspect.getsource(serve)}
-        code = f"import builtins as {self.mark}\n"
-        code += f"{self.mark}.exec({LOAD!r}, {given!r} | {{'notebook': {self.mark}.globals()}})"
-        for _ in range(2):
+        given["canary"] = CANARY
+        for code in (LOAD, RESTORE + LOAD):
+            code = f"{self.mark}.exec({code!r}, {given!r} | {{'notebook': {self.mark}.globals()}})"
+            code = f"import builtins as {self.mark}\n{code}"
             with contextlib.suppress(Stopped, LookupError, TypeError):
                 reply = self.run(code, f"{self.mark}.__name__", "judging")
-                if self.mark in reply["user_expressions"]["answer"]["data"]["text/plain"]:
+                loaded = self.mark in reply["user_expressions"]["answer"]["data"]["text/plain"]
+                if loaded and self.answers():
                     return True
         return False
 
-    def ask(self, task: str, asked: dict[str, Any], budget: str) -> Any:
+    def answers(self) -> bool:
+        """Return whether calls of our own functions give the same there as here."""
+        return all(
+            graders.same(as_json(self.perform(task, calls, "canaries")), outcomes)
+            for task, (calls, outcomes) in canary_calls().items()
+        )
+
+    def ask(
+        self, task: str, asked: dict[str, Any], budget: str, namespace: str = "notebook"
+    ) -> Any:
         """Send a request to `serve`; return the answer, which may be any JSON."""
         request = json.dumps([task, asked | {"avoid": sorted(self.avoid)}])
-        reply = self.run("pass", f"{self.mark}.serve({self.mark}.notebook, {request!r})", budget)
+        served = f"{self.mark}.serve({self.mark}.{namespace}, {request!r})"
+        reply = self.run("pass", served, budget)
         try:
             text = reply["user_expressions"]["answer"]["data"]["text/plain"]
             if len(text) > MOST_ANSWER or text[0] not in "'\"":  # of a str, and nothing else
                 raise ValueError
             return json.loads(ast.literal_eval(text))
         except (LookupError, TypeError, ValueError, SyntaxError, RecursionError, MemoryError):
-            raise Stopped(f"{task} gave no answer.", "raised") from None
+            raise Stopped(f"{task} {NO_ANSWER}", "raised") from None
 
-    def perform(self, task: str, calls: list[Call]) -> list[Outcome]:
+    def perform(self, task: str, calls: list[Call], namespace: str = "notebook") -> list[Outcome]:
         """Make calls of the notebook's function; return what it says they gave.
 
         Only calls cross to the kernel: nothing in them is expected of an outcome.
         """
+        outcomes: list[Outcome] = []
+        while len(outcomes) < len(calls):
+            outcomes += self.first_outcomes(task, calls[len(outcomes) :], namespace)
+        return outcomes
+
+    def first_outcomes(self, task: str, calls: list[Call], namespace: str) -> list[Outcome]:
+        """Return the outcomes of as many of the calls as are made in a short time, at least one."""
         asked = {"calls": list(map(dataclasses.asdict, calls))}
-        answer = self.ask(task, asked, "judging")
+        asked["seconds"] = MORE_CALLS * self.sandbox.timeout
+        answer = self.ask(task, asked, "judging", namespace)
         if answer == {"missing": task}:
+            if self.left["definitions"] <= 0:
+                raise Stopped(
+                    "it is not defined: its cell did not run, in all the time.", "timeout"
+                )
             raise Stopped("it is not defined.", "not-attempted")
+        if answer == {"interrupts": task}:
+            raise Stopped("it raises KeyboardInterrupt.", "raised")
         try:
             outcomes = [outcome_from(fields) for fields in answer["outcomes"]]
         except (LookupError, TypeError, ValueError):
             outcomes = []
-        if len(outcomes) != len(calls):
-            raise Stopped(f"{task} gave no answer.", "raised")
+        if not 0 < len(outcomes) <= len(calls):
+            raise Stopped(f"{task} {NO_ANSWER}", "raised")
         return outcomes
 
 
@@ -247,7 +351,8 @@ def explain(kernel: Examined, refusal: Refusal) -> tuple[str | None, str]:
         with contextlib.suppress(Stopped, LookupError, TypeError):
             told = kernel.ask(refusal.task, {"explain": True}, "explaining")
             text, told_cause = str(told["message"]), told["cause"]
-            if told_cause is None or is_known_cause(told_cause):
+            own_interrupt = told_cause == "interrupted"  # no budget ended it
+            if told_cause is None or (is_known_cause(told_cause) and not own_interrupt):
                 cause, message = told_cause or cause, text
     return cause, printable(message, 1500)
 
@@ -317,12 +422,19 @@ def grade(path: Path, measure: Measure, sandbox: Sandbox) -> dict[str, Any]:
         row["cells_raised"] = run_cells(kernel, notebook["cells"])
         bring_graders(kernel, notebook["cells"])
         refusals = find_faults(kernel, notebook["cells"], measure.points)
+        if all(map(is_unanswered, refusals.values())):
+            raise ValueError("no function of the notebook gave an answer.")
         for task, refusal in refusals.items():  # all are judged: words can change no points now
             row[task], row["messages"][task] = STAGE_POINTS[task], f"{task} is correct."
             if refusal:
                 refuse(kernel, refusal, measure, row)
     row["total"] = round(sum(row[task] for task in TASKS), 1)
     return row | {"seconds": round(time.monotonic() - begun, 1)}
+
+
+def is_unanswered(refusal: Refusal | None) -> bool:
+    """Tell whether nothing is known of a function because no answer came back."""
+    return bool(refusal) and refusal.sentence.endswith(NO_ANSWER)
 
 
 def bring_graders(kernel: Examined, sources: list[str], most: int = WHOLE) -> None:
@@ -343,11 +455,16 @@ def bring_graders(kernel: Examined, sources: list[str], most: int = WHOLE) -> No
 
 
 def find_faults(kernel: Examined, sources: list[str], points: Points) -> dict[str, Refusal | None]:
-    """Judge all stages; where a function ends the kernel, the next ones get a new one."""
+    """Judge all stages; where a function ends the kernel, the next ones get a new one.
+
+    Of the time for judging, one timeout is kept for each stage to come.
+    """
     found = {}
-    for task in TASKS:
+    for number, task in enumerate(TASKS, 1):
         if kernel.dead:
+            kernel.kept = 0
             bring_graders(kernel, sources, WITHOUT_LOOPS)
+        kernel.kept = (len(TASKS) - number) * kernel.sandbox.timeout
         found[task] = find_fault(kernel, task, points.get(task, []))
         if found[task] and found[task].cause in ("timeout", "output"):
             kernel.avoid = kernel.avoid.union([task])

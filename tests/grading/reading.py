@@ -61,12 +61,17 @@ def source_of(cell: dict[str, Any]) -> str:
     return source.encode("utf-8", "replace").decode()
 
 
+def is_named_as_notebook(path: str | os.PathLike[str]) -> bool:
+    """Return whether a path ends as that of a notebook does."""
+    return os.fspath(path).lower().endswith(".ipynb")
+
+
 def content_of(path: str) -> bytes:
     """Return the bytes of an ordinary file; raise ValueError with a sentence."""
-    if not path.endswith(".ipynb"):
-        raise ValueError("not a notebook: its name does not end in .ipynb.")
     try:
         status = os.lstat(path)
+        if not is_named_as_notebook(path):
+            raise ValueError("not a notebook: its name does not end in .ipynb.")
         if not stat.S_ISREG(status.st_mode):
             raise ValueError("it is not a regular file.")
         if status.st_size > MOST_FILE:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
+import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -69,6 +71,53 @@ def finished_rows(path: Path) -> list[dict[str, Any]]:
         if not row["error"].startswith(NOT_GRADED):
             rows.append(row)
     return rows
+
+
+class Printed:
+    """Standard output or error, which may be closed or full: then what is printed is dropped.
+
+    Attributes:
+        lost: why it could not be written; "" while it can.
+    """
+
+    def __init__(self, stream: TextIO | None):
+        self.lost = "" if stream else "it is closed"
+        self._stream = stream or open(os.devnull, "w", encoding="utf-8")
+        self._stream.reconfigure(errors="backslashreplace")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write a text, or drop it."""
+        with self._noting():
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Write what is waiting, or drop it."""
+        with self._noting():
+            self._stream.flush()
+
+    @contextlib.contextmanager
+    def _noting(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.lost = error.strerror
+            nothing = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nothing, self._stream.fileno())  # also for what is waiting
+            os.close(nothing)
+
+
+def open_printed() -> None:
+    """Let standard output and error be `Printed`; keep files from getting their numbers."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # which gets the lowest number that is free
+    sys.stdout, sys.stderr = Printed(sys.stdout), Printed(sys.stderr)
 
 
 class Files:

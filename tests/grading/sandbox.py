@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
+import math
 import os
 import secrets
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -45,14 +48,17 @@ from isolation import (
     furnished_folder,
     places,  # noqa: F401
     remove,
+    remove_left_behind,
     size_of,
     starts_as,
 )
 from processes import STOPPED, Interrupted, NotStarted, in_processes, stopped  # noqa: F401
 
 MOST_OUTPUT, MOST_ANSWER = 10 << 20, 8 << 20  # bytes that a cell or a call may print, and return
+MOST_START = 60  # seconds until a new kernel is prepared
+MORE_CALLS = 0.1  # of a timeout: so long a request makes calls, and then returns
 MOST_MESSAGE, MOST_MESSAGES = 12 << 20, 10  # bytes of a message, and messages that wait
-# This text runs in each new kernel, with `shell` for its shell
+# This text runs in each new kernel, with `shell` for its shell and `mark` for the kernel's mark
 PREPARE = """
 import sys
 sys.stdout.flush_interval = sys.stderr.flush_interval = 0.02  # parts, of what is printed fast
@@ -104,11 +110,15 @@ class Manager(AsyncKernelManager):
 class Kernel(NotebookClient):
     """A kernel for one notebook, in a folder of its own; Stopped says what it did not survive."""
 
+    prepare: ClassVar[str] = PREPARE
+    kept = 0.0  # seconds for judging that may not be used now
+
     def __init__(self, sandbox: Sandbox):
         nothing = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell()])
         super().__init__(nothing, allow_errors=True, record_timing=False, iopub_timeout=1)
         self.on_cell_executed, self.shutdown_kernel = self._keep, "immediate"
         self.sandbox, self.left = sandbox, {k: n * sandbox.timeout for k, n in BUDGETS.items()}
+        self.left["start"] = math.inf  # nothing of the notebook runs then
         self.folder = self.process = None
         self.begin()
 
@@ -121,7 +131,8 @@ class Kernel(NotebookClient):
         try:
             self.folder = furnished_folder(self.sandbox)
             self._start()
-            self.run(f"exec({PREPARE!r}, {{'shell': get_ipython()}})")
+            given = f"{{'shell': get_ipython(), 'mark': {self.mark!r}}}"
+            self.run(f"exec({self.prepare!r}, {given})", budget="start")
         except (Interrupted, KeyboardInterrupt):
             self.close()
             raise
@@ -130,11 +141,15 @@ class Kernel(NotebookClient):
             raise NotStarted(f"the kernel did not start: {str(error) or type(error)}") from error
 
     def begin_again(self, budget: str) -> None:
-        """Start in a clean folder once more, in the time of a budget."""
+        """Start in a clean folder once more, in the time of a budget.
+
+        That of definitions is for these alone: they are the last resort.
+        """
         begun = time.monotonic()
         self.close()
         self.begin()
-        self.left[budget] -= time.monotonic() - begun
+        if budget != "definitions":
+            self.left[budget] -= time.monotonic() - begun
 
     def close(self) -> None:
         """End the kernel and every process that the notebook left behind; remove its folder."""
@@ -144,6 +159,7 @@ class Kernel(NotebookClient):
         end_processes(left, self.mark)
         if self.folder:
             remove(self.folder)
+        remove_left_behind(self.sandbox)
 
     async def _async_start(self) -> None:
         """Start the kernel, isolated as it can be, in an environment of its own."""
@@ -204,7 +220,13 @@ class Kernel(NotebookClient):
         prints too much had to be interrupted.
         """
         begun, seconds = time.monotonic(), self.left[budget]
-        if budget != "explaining":  # an explanation may use up all that is left for them
+        if budget == "judging":  # while a part of the timeout has not passed, more calls begin
+            seconds = min(seconds - self.kept, (1 + MORE_CALLS) * self.sandbox.timeout)
+        elif budget == "start":
+            seconds = MOST_START
+        elif budget == "definitions":  # one that takes long leaves time for others
+            seconds /= 2
+        elif budget != "explaining":  # an explanation may use up all that is left for them
             seconds = min(seconds, self.sandbox.timeout)
         if self.dead or not self.kc:
             self.dead = True
@@ -294,7 +316,8 @@ class Watch:
         if now < self.end:
             return None
         if not self.stopped:
-            self.stopped = Stopped(f"stopped after {self.seconds:.3g} s.", "timeout")
+            seconds = min(self.seconds, self.kernel.sandbox.timeout)
+            self.stopped = Stopped(f"stopped after {seconds:.3g} s.", "timeout")
         self.interrupts, self.end = self.interrupts + 1, now + 1
         if self.interrupts > 3:
             return self.kernel.km.shutdown_kernel(now=True)
@@ -303,10 +326,12 @@ class Watch:
     def fills(self) -> Stopped | None:
         """Return what the kernel's processes have too much of: memory, or files."""
         children = psutil.Process().children(recursive=True)
-        if memory_of(children, "rss") > MEMORY and memory_of(children, "pss") > MEMORY:
+        in_memory, on_disk = nameless_of(children)
+        most = MEMORY - in_memory
+        if memory_of(children, "rss") > most and memory_of(children, "pss") > most:
             return Stopped(f"stopped: more than {MEMORY >> 30} GB of memory.", "memory")
         size, files = size_of(self.kernel.folder)
-        if size > DISK or files > FILES:
+        if size + on_disk > DISK or files > FILES:
             return Stopped(f"stopped: more than {DISK >> 30} GB or {FILES} files.", "disk")
         return None
 
@@ -319,6 +344,28 @@ def memory_of(processes: list[psutil.Process], kind: str) -> int:
             used = process.memory_info() if kind == "rss" else process.memory_full_info()
             memory += getattr(used, kind, used.rss)
     return memory
+
+
+def nameless_of(processes: list[psutil.Process]) -> tuple[int, int]:
+    """Return the bytes in memory, and those on disk, of open files without a name, on Linux."""
+    in_memory: dict[tuple[int, int], int] = {}
+    on_disk: dict[tuple[int, int], int] = {}
+    for path in itertools.chain.from_iterable(map(open_files, processes)):
+        with contextlib.suppress(OSError):
+            status = os.stat(path)
+            if stat.S_ISREG(status.st_mode) and not status.st_nlink:
+                found = in_memory if os.readlink(path).startswith("/memfd:") else on_disk
+                found[status.st_dev, status.st_ino] = status.st_blocks * 512
+    return sum(in_memory.values()), sum(on_disk.values())
+
+
+def open_files(process: psutil.Process) -> list[str]:
+    """Return a path to each open file of a process; none where the system has no such paths."""
+    folder = f"/proc/{process.pid}/fd"
+    try:
+        return [f"{folder}/{name}" for name in os.listdir(folder)]
+    except OSError:
+        return []
 
 
 def end_processes(left: list[psutil.Process], mark: str) -> None:

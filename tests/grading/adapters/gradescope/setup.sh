@@ -10,4 +10,4 @@ pip3 install numpy matplotlib tqdm ipykernel nbclient nbformat psutil
 
 # The user that runs students' code, and can read none of the grader's files
 id student > /dev/null 2>&1 || useradd --system --no-create-home --shell /bin/false student ||
-    echo 'No user student can be made: notebooks will run as nobody.'
+    echo 'No user student can be made: notebooks will run as a user without a name.'
