@@ -2584,8 +2584,7 @@ class _CheckLog:
             return None
         grows = counts[counts > 0][0] == 1 and (np.diff(counts) <= 2).all()
         cause = "not-restored" if grows else "several-at-once"
-        first = None if grows else (BOTH_PASSES[0], int(np.argmax(counts > 1)))
-        return Deviation(cause, {"count": int(counts.max())}, first)
+        return Deviation(cause, {"count": int(counts.max())})
 
     def _nothing_moves(self) -> Deviation | None:
         still = len(self.steps) > 1 and not self.steps.any()
@@ -3938,6 +3937,7 @@ class Step:
     aliases: tuple[str, ...] = ()  # names of one object of which it changes an entry
     last: int = 0  # the number of its last line
     is_known: bool = False  # whether its result is a number that the task names, too
+    adds_up: bool = False  # whether it changes what it assigns, as in a *= b
     is_named: bool = False  # whether the task names what it assigns: "dw3", or a name with it
 
 
@@ -4826,6 +4826,7 @@ class _Analysis:
         is_known = self._core(wrong).nearest(node.value) is not None
         return Step(
             name, line, text.strip(), start, end, node.moment, outputs, aliases, last, is_known,
+            isinstance(statement, ast.AugAssign),
             _names_output(node, outputs),
         )  # fmt: skip
 
@@ -5990,9 +5991,11 @@ def _rebuilt_as_new(tokens: list[Any], seen: list[Any]) -> ast.expr | None:
 
 
 def _is_idle(node: ast.AST) -> bool:
-    """Tell whether this is a power of 1, which nobody means."""
-    is_power = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow)
-    return is_power and getattr(node.left, "value", None) == 1
+    """Tell whether this is a power of 1, or a product with 1, which nobody means."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, (ast.Pow, ast.Mult)):
+        return False
+    ones = [getattr(side, "value", None) == 1 for side in (node.left, node.right)]
+    return ones[0] or (ones[1] and isinstance(node.op, ast.Mult))
 
 
 def _close(a: Any, b: Any) -> bool:
@@ -6069,7 +6072,11 @@ def _squares_of_sums(node: ast.expr) -> Iterator[Draft]:
     """Square in a sum over a list what is squared behind it, or the other way round."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and _called(node.left) == "sum":
         if len(node.left.args) == 1 and getattr(node.right, "value", None) == 2:
-            new = ast.Call(node.left.func, [_apply("square", node.left.args[0])], [])
+            inside = _apply("square", node.left.args[0])
+            if isinstance(node.left.args[0], (ast.GeneratorExp, ast.ListComp)):
+                inside = copy.copy(node.left.args[0])
+                inside.elt = _apply("square", inside.elt)
+            new = ast.Call(node.left.func, [inside], [])
             yield Draft("of-each", new, _span(node), {"name": "** 2"})
     if _called(node) == "sum" and len(node.args) == 1 and isinstance(node.args[0], COMPREHENSIONS):
         inside = node.args[0]
@@ -8008,9 +8015,8 @@ class Search:
     def run(self) -> tuple[Edit, frozenset[str]] | None:
         """Return the first edit that repairs everything, or else the one that repairs most."""
         found = self._run()
-        if self.spare and (found is None or found[1] != self.trial.wrong):
-            return self.spare
-        return found
+        is_weak = found is None or found[0].cause in COMPENSATING or found[1] != self.trial.wrong
+        return self.spare if self.spare and is_weak else found
 
     def _run(self) -> tuple[Edit, frozenset[str]] | None:
         with contextlib.suppress(_TimeUp):
@@ -8019,7 +8025,8 @@ class Search:
                 return edit
             for edit in self._complete(self._at_sites((_renamed_arguments,), self.sites), 1):
                 return edit
-            if self.trial.wrong == {*TASKS[self.task].outputs}:  # perhaps all by one factor
+            is_backward = self.task == "backward_propagation"
+            if is_backward and self.trial.wrong == {*BACKWARD_KEYS}:  # perhaps all by one factor
                 ends = [s for s in self.sites if isinstance(s.statement, ast.Return)]
                 for edit in self._complete(self._at_sites((_factors,), ends), LATE):
                     return edit
@@ -8152,14 +8159,14 @@ class Search:
     def _leaves_rule(self, edit: Edit) -> bool:
         """Tell whether an edit of momentum changes a line that is as in the rule it implements.
 
-        Two changes of sign, or one lr too many, can be undone in either of two lines. The rule is
-        v = gamma * v + lr * g, w = w - v.
+        A wrong sign, or one lr too many, can be undone in either of two lines: that of the
+        velocity, where the rule adds the gradient times lr, and that of the weights.
         """
         if self.task != "train_momentum" or edit.cause not in ("sign", "must-go", "too-large"):
             return False
         line = self.scopes[edit.function].lines[edit.shown.line - 1]
         sign = line.encode()[edit.shown.start : edit.shown.end].decode(errors="replace").strip("= ")
-        is_velocity = re.search(r"gamma|momentum|mu\b", line, re.IGNORECASE) is not None
+        is_velocity = re.search(r"gamma|momentum|mu\b|lr\b|rate", line, re.IGNORECASE) is not None
         if edit.cause == "sign":
             return sign == ("+" if is_velocity else "-")
         return is_velocity and "lr" in str(edit.fields.get("part", edit.fields.get("word", "")))
@@ -8595,7 +8602,7 @@ def with_repair(found: Reason, repaired: Repair | None, first: Step | None) -> R
         return replace(found, place=place_of_step(first) if first else None)
     if repaired.cause == "wrong-t" and repaired.fields["is_counted"]:
         return found  # it is shown where t is used, which may be correct
-    if repaired.cause in ("line", found.cause):
+    if repaired.cause in ("line", found.cause) or found.cause == "betas-swapped":
         return replace(found, place=repaired.place)
     index = found.cause == "one-memory" and repaired.cause in ("off-by-one", "wrong-name")
     if repaired.cause == "shared" or index:  # what follows from it need not be said
@@ -8624,6 +8631,8 @@ def reason_of_step(student: Student, fault: Fault, step: Step) -> Reason | None:
     if step.last > step.line:
         what = f"this statement (lines {step.line} to {step.last})"
     sentence = f"all that {what} uses is correct; its result is not{moment}."
+    if step.adds_up:  # what it changes may have to be another number before
+        sentence = f"{what} is the first whose result is not correct{moment}."
     if step.aliases:
         names = " and ".join(f"`{name}`" for name in step.aliases)
         sentence = f"this line changes {names} at once: they are names of the same object."

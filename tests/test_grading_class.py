@@ -329,7 +329,7 @@ def test_causes(graded_class):
     assert causes("wrong") == wrong
     for task in ("forward_propagation", "train_vanilla"):
         assert causes("hard-coded values")[task] == "known-points-only"
-    assert causes("hard-coded values")["train_momentum"] == "losses-count"
+    assert causes("hard-coded values")["train_momentum"] == "epoch-count"
     assert set(causes("never detects")) == {"gradient_checking"}
     assert causes("pretends")["forward_propagation"] == "unreadable"
     assert causes("endless forward") == {"forward_propagation": "timeout"}
