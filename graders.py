@@ -6386,6 +6386,9 @@ def _factors(site: Site, scope: Scope) -> Iterator[Draft]:
     for word in scope.words:
         if (word in ("2", "len(X)")) != scope.losses_only and scope.task in LOOP_TASKS:
             continue
+        over_data = site.loops and _loop_in_words(site.loops[-1], scope) == OVER_DATA
+        if word == "len(X)" and over_data:
+            continue  # a mean is made when all losses are there
         cause = "missing-some-factor" if word in SECRET else "missing-factor"
         new = _apply("times", site.node, _hidden(word))
         yield Draft(cause, new, _span(site.node), {"word": word})
@@ -7419,13 +7422,16 @@ def _reads_nothing_new(row: Row, loop: ast.stmt) -> bool:
     return not stored & {n for n in _names_in(row.statement.value)}
 
 
+OVER_DATA = "the loop over the data points"
+
+
 def _loop_in_words(loop: ast.stmt, scope: Scope) -> str:
     head = loop.iter if isinstance(loop, ast.For) else loop.test
     names = {*_names_in(head)}
     if names & {n for n, what in scope.settings.items() if what == "epochs"}:
         return "the loop over the epochs"
     if scope.task in LOOP_TASKS and names & {*scope.parameters[:2]}:
-        return "the loop over the data points"
+        return OVER_DATA
     return f"the loop in line {loop.lineno}"
 
 

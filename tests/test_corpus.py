@@ -17,8 +17,8 @@ from tools import oracle, quality
 STYLES = range(300)
 UNUSUAL = list(load("correct/unusual.txt"))
 SAMPLES = {  # files, and a step: every so many mistakes one is explained
-    "tuned": ("mistakes/*.txt", 28),
-    "held-out": ("mistakes/held-out/*.txt", 10),
+    "tuned": ("mistakes/*.txt", 40),
+    "held-out": ("mistakes/held-out/*.txt", 14),
 }
 
 # ------------------------------------------------------------------------------- correct work
