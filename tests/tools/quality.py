@@ -101,14 +101,21 @@ def row_of(name: str, explained: list[Explained]) -> str:
     return f"{name:22}{len(explained):6}{shares}{share(shown, len(with_line)):>14}{times}"
 
 
-def print_figures(explained: list[Explained]) -> None:
-    """Print a table of figures, a line for each task, and the false ones in full."""
+def print_figures(found: dict[str, list[Explained]]) -> None:
+    """Print a table of figures, a line for each task and for each kind, and the false ones in full.
+
+    Args:
+        found: what was explained, by its kind.
+    """
+    everything = [one for explained in found.values() for one in explained]
     heads = "".join(f"{verdict:>9}" for verdict in VERDICTS)
     print(f"{'':22}{'all':>6}{heads}{'mutated line':>14}  median    95 %    most (s)")
     for task in graders.TASKS:
-        print(row_of(task, [one for one in explained if one.mistake.task == task]))
-    print(row_of("all", explained))
-    for one in explained:
+        print(row_of(task, [one for one in everything if one.mistake.task == task]))
+    for kind, explained in found.items():
+        print(row_of(kind, explained))
+    print(row_of("all", everything))
+    for one in everything:
         if one.verdict == "false":
             print(f"\n{one.mistake.base}: {', '.join(one.mistake.causes)}\n{one.error}")
 
@@ -168,9 +175,8 @@ def main() -> None:
     parser.add_argument("--step", type=int, default=1, help="explain every N-th mistake (1)")
     parser.add_argument("--pairs", type=int, default=0, help="of mistakes, too (0)")
     options = parser.parse_args()
-    for kind in ("tuned", "held-out", "reported"):
-        print(f"\n{kind}")
-        print_figures([explain(mistake) for mistake in [*chosen(kind)][:: options.step]])
+    kinds = ("tuned", "held-out", "reported")
+    print_figures({k: [*map(explain, [*chosen(k)][:: options.step])] for k in kinds})
     found = [verdict_on_pair(*pair)[0] for pair in pairs(options.pairs)]
     for verdict in dict.fromkeys(found):
         print(f"pairs: {found.count(verdict)} of {len(found)}: {verdict}")
