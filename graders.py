@@ -4585,6 +4585,8 @@ class _Analysis:
             return False
         if self._has_counted_index(node):
             return False
+        if self.task in LOOP_TASKS and _only_packs(node.expression):
+            return False  # what it took may be wrong, in a place where it was not followed
         if self.task == "gradient_checking":
             if not self._moves_as_due() or any(id(node) in f.affected for f in self._blockers):
                 return False
@@ -4898,6 +4900,12 @@ def _only_moves(node: Node) -> bool:
     if not packed and not isinstance(node.statement, ast.Return) and not _into_entry(node):
         return False
     return any(_same_number(source.value, node.value) for source in node.sources or ())
+
+
+def _only_packs(expression: ast.expr) -> bool:
+    """Tell whether an expression only puts numbers together, as in np.array([w[k] for k in keys])."""
+    calls = [_called_name(n) for n in ast.walk(expression) if isinstance(n, ast.Call)]
+    return not _computes(expression) and {*calls} <= PACKING
 
 
 def _computes(expression: ast.AST) -> bool:
@@ -6351,7 +6359,10 @@ def _is_unpacked(site: Site) -> bool:
     """Tell whether a value of a dictionary is only given a name here, such as t = d["tanh"]."""
     item = isinstance(site.node, ast.Subscript) and _is_text(site.node.slice)
     around = site.up.field if site.up and site.field == "elts" else site.field
-    return item and around == "value" and isinstance(site.statement, ast.Assign)
+    is_named = isinstance(site.statement, ast.Assign) and not isinstance(
+        site.statement.targets[0], ast.Subscript
+    )
+    return item and around == "value" and is_named
 
 
 def _located(new: ast.AST, like: ast.AST) -> ast.AST:
@@ -6496,14 +6507,20 @@ def _numbers_given(scope: Scope) -> set[str]:
     return {*scope.settings} | ({*scope.parameters} if scope.task in LOOP_TASKS else set())
 
 
+def _is_setting(node: ast.expr, scope: Scope) -> bool:
+    """Tell whether this is lr, eps or the like, or an attribute of such a name."""
+    name = getattr(node, "id", "") or getattr(node, "attr", "")
+    return name in _numbers_given(scope) or name in TASKS[scope.task].arguments[3:]
+
+
 def _missing_squares(site: Site, scope: Scope) -> Iterator[Draft]:
-    if _may_be_number(site) and getattr(site.node, "id", "") not in _numbers_given(scope):
+    if _may_be_number(site) and not _is_setting(site.node, scope):
         yield Draft("missing-square", _apply("square", site.node), _span(site.node))
         yield Draft("missing-root", _apply("sqrt", site.node), _span(site.node))
 
 
 def _missing_functions(site: Site, scope: Scope) -> Iterator[Draft]:
-    if getattr(site.node, "id", "") in _numbers_given(scope):
+    if _is_setting(site.node, scope):
         return
     for function in _functions_of(scope.task) if _may_be_number(site) else ():
         if function not in ("square", "sqrt", _called(site.node)):
@@ -6559,7 +6576,32 @@ def _renamings(site: Site, scope: Scope) -> Iterator[Draft]:
     differ = {n: _difference(n, node.id) for n in _names_for(site, scope) if n != node.id}
     for name in sorted(differ, key=lambda n: (differ[n], n)):
         new = ast.Name(name, node.ctx)
-        yield Draft("wrong-name", new, _span(node), {"part": node.id})
+        is_item = isinstance(site.parent, ast.Subscript) and site.field == "value"
+        shown = site.parent if is_item else node  # of an item, the index may be wrong as well
+        yield Draft("wrong-name", new, _span(shown), {"part": _text(shown)})
+
+
+def _other_attributes(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Put another attribute of the same object in the place of one that is read."""
+    node = site.node
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and _is_read(node):
+        used = {
+            each.attr
+            for each in ast.walk(scope.definition.tree)
+            if isinstance(each, ast.Attribute) and getattr(each.value, "id", "") == node.value.id
+        }
+        if node.value.id in scope.names and site.field != "func":
+            for name in sorted(used - {node.attr}, key=lambda n: _difference(n, node.attr)):
+                new = ast.Attribute(node.value, name, ast.Load())
+                yield Draft("wrong-name", new, _span(node), {"part": _text(node)})
+
+
+def _names_for_items(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Put a variable in the place of an item or an attribute, in a loop."""
+    item = isinstance(site.node, (ast.Subscript, ast.Attribute)) and _is_read(site.node)
+    if item and scope.task in LOOP_TASKS and site.field != "func" and not site.sealed:
+        for name in _names_for(site, scope):
+            yield Draft("wrong-name", _name(name), _span(site.node), {"part": _text(site.node)})
 
 
 def _divisors(site: Site, scope: Scope) -> Iterator[Draft]:
@@ -7345,6 +7387,9 @@ def _moves(row: Row, rows: list[Row]) -> Iterator[Edit]:
 
 def _is_movable(row: Row) -> bool:
     kept = (ast.Return, ast.FunctionDef, ast.Import)
+    called = {*map(_called, ast.walk(row.statement))}
+    if row.scope.task == "gradient_checking" and "backward_propagation" in called:
+        return False  # gradients at moved weights would only hide another mistake
     if isinstance(row.statement, kept) or CHANCE & {*map(_called, ast.walk(row.statement))}:
         return False
     straight = row.scope.is_helper or row.scope.task in BOTH_PASSES
@@ -7885,9 +7930,10 @@ AT_SITES = (
     (_signs, _operators, _off_by_one, _operands, _other_functions, _sums_of_arguments, _bases,
      _indices_removed, _ends_of_loops),
     (_missing_minus,),
-    (_other_names, _divisors, _other_numbers, _other_keys, _swapped_items, _shifted_slices),
+    (_other_names, _other_attributes, _divisors, _other_numbers, _other_keys, _swapped_items, _shifted_slices),
     (_missing_squares, _sibling_terms, _missing_functions),
-    (_factors, _corrections, _terms, _farther_names, _used_counts),
+    (_factors, _corrections, _terms, _farther_names, _used_counts,
+     _names_for_items),
     (_missing_indices, _pairs, _other_targets, _copied_arguments, _comparisons),
     (_known_numbers,),
 )  # fmt: skip
@@ -7911,6 +7957,10 @@ WEAK = {"line", "pair", "missing-function"}  # causes that are believed only if 
 
 # Edits of another kind that come to the same: a + a is 2a, and a term is missing where = replaced it
 NO_RIVALS = {
+    "of-each": ("belongs-inside", "belongs-outside"),
+    "of-whole": ("belongs-inside", "belongs-outside"),
+    "belongs-inside": ("of-each", "of-whole"),
+    "belongs-outside": ("of-each", "of-whole"),
     "missing-factor": ("line", "missing-term"),
     "adds-up": ("missing-some-term", "missing-term"),
 }
@@ -8031,6 +8081,8 @@ class Search:
                 return edit
             for edit in self._complete(self._at_sites((_renamed_arguments,), self.sites), 1):
                 return edit
+            for edit in self._complete(self._unpackings(), LATE):
+                return edit
             is_backward = self.task == "backward_propagation"
             if is_backward and self.trial.wrong == {*BACKWARD_KEYS}:  # perhaps all by one factor
                 ends = [s for s in self.sites if isinstance(s.statement, ast.Return)]
@@ -8073,6 +8125,12 @@ class Search:
             with contextlib.closing(self.trial.try_drafts(site, drafts)) as tried:
                 for draft, names in tried:
                     yield _edit_at(site, draft), names
+        read = {*_names_in(best.statement)}
+        for site in sorted(self.sites, key=self._site_order):
+            statement = site.statement
+            is_source = isinstance(statement, ast.Assign) and statement is not best.statement
+            if is_source and read & _target_names([statement]):
+                yield from self._at_sites([make for tier in AT_SITES[:5] for make in tier], [site])
         groups = [g for g in _groups_of_sites(self.sites) if self._holds(g, best.statement)]
         yield from self._in_groups(groups, makers, best.cause)
         yield from self._repeated_statements(self.rows)
@@ -8092,7 +8150,9 @@ class Search:
         self.is_sure = self.watched.first is not None
         yield from self._tiers(sites, rows, AT_FIRST if self.is_sure else AT_SITES[:UNSURE])
         if not self.is_sure:  # in a = b, something is missing, or b is another name
-            copies = [s for s in sites if isinstance(s.node, ast.Name) and s.up is None]
+            plain = (ast.Name, ast.Subscript, ast.Attribute)
+            copies = [s for s in sites if isinstance(s.node, plain) and s.up is None]
+            copies = [s for s in copies if _is_read(s.node)]
             copies = [s for s in copies if isinstance(s.statement, ast.Assign)]
             for number in (4, 6):
                 yield from self._complete(self._at_sites(AT_SITES[number], copies), number)
@@ -8172,10 +8232,28 @@ class Search:
             return False
         line = self.scopes[edit.function].lines[edit.shown.line - 1]
         sign = line.encode()[edit.shown.start : edit.shown.end].decode(errors="replace").strip("= ")
-        is_velocity = re.search(r"gamma|momentum|mu\b|lr\b|rate", line, re.IGNORECASE) is not None
+        is_velocity = re.search(r"gamma|momentum|mu\b", line, re.IGNORECASE) is not None
         if edit.cause == "sign":
+            is_velocity = is_velocity or re.search(r"lr\b|rate", line, re.IGNORECASE) is not None
             return sign == ("+" if is_velocity else "-")
         return is_velocity and "lr" in str(edit.fields.get("part", edit.fields.get("word", "")))
+
+    def _unpackings(self) -> Iterator[tuple[Edit, frozenset[str]]]:
+        """Unpack what a helper returns in the order of the names that it returns."""
+        returned = {}
+        for name, tree in self.trial.trees.items():
+            ends = [n.value for n in ast.walk(tree) if isinstance(n, ast.Return)]
+            if len(ends) == 1 and isinstance(ends[0], ast.Tuple):
+                returned[name] = [getattr(item, "id", "") for item in ends[0].elts]
+        for site in self.sites:
+            node, statement = site.node, site.statement
+            if isinstance(node, ast.Tuple) and not _is_read(node):
+                value = getattr(statement, "value", None)
+                due = returned.get(_called(value), [])
+                for draft in _exchanged_items(site, self.scopes[site.function]):
+                    if [getattr(item, "id", "") for item in draft.new.elts] == due:
+                        edit = _edit_at(site, draft)
+                        yield edit, self.trial.try_edit(edit)
 
     def _operands_at(self, sites: list[Site]) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Put known values in the place of names where watching points to.
