@@ -4905,7 +4905,8 @@ def _only_moves(node: Node) -> bool:
 def _only_packs(expression: ast.expr) -> bool:
     """Tell whether an expression only puts numbers together, as in np.array([w[k] for k in keys])."""
     calls = [_called_name(n) for n in ast.walk(expression) if isinstance(n, ast.Call)]
-    return not _computes(expression) and {*calls} <= PACKING
+    packed = isinstance(expression, (ast.Call, ast.List, ast.Tuple, *COMPREHENSIONS))
+    return packed and not _computes(expression) and {*calls} <= PACKING
 
 
 def _computes(expression: ast.AST) -> bool:
