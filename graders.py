@@ -6795,7 +6795,10 @@ def _shifted(bound: ast.expr | None, by: int) -> ast.expr | None:
 
 
 def _parameters_of(tree: ast.stmt) -> list[str]:
-    """Return the names of the parameters of a function."""
+    """Return the names of the parameters of a function, or of a class: those of __init__."""
+    for method in tree.body if isinstance(tree, ast.ClassDef) else ():
+        if getattr(method, "name", "") == "__init__":
+            return _parameters_of(method)[1:]
     return [node.arg for node in tree.args.args] if isinstance(tree, ast.FunctionDef) else []
 
 
@@ -7144,7 +7147,7 @@ def _slips_of_assignments(row: Row) -> Iterator[Edit]:
         yield row.edit("not-an-assignment", row.replaced(new), shown)
     if isinstance(statement, ast.Assign) and isinstance(value, ast.UnaryOp):
         symbol = {ast.USub: "-", ast.UAdd: "+"}.get(type(value.op))
-        if symbol and re.search(r"=[-+](?! )", lines[statement.lineno - 1]):
+        if symbol and re.search(r"=[-+]", lines[statement.lineno - 1]):
             operator = ast.Sub() if symbol == "-" else ast.Add()
             new = ast.AugAssign(statement.targets[0], operator, value.operand)
             shown = _span_between(statement.targets[0], value, "=", lines)
@@ -7200,7 +7203,9 @@ def _counters(row: Row) -> Iterator[Edit]:
     if not isinstance(statement, ast.While):
         return
     counted = _target_names([s for s in statement.body if _counts_up(s)])
-    for name in sorted(counted & {*_names_in(statement.test)}):
+    last_loop = max((k for k in range(row.index) if _has_block(row.block[k])), default=-1)
+    set_since = _target_names(row.block[last_loop + 1 : row.index])  # then that value is wrong
+    for name in sorted(counted & {*_names_in(statement.test)} - set_since):
         for start in range(9):
             new = _located(
                 ast.Assign([ast.Name(name, ast.Store())], ast.Constant(start)), statement
@@ -7565,6 +7570,13 @@ class Trial:
         self.is_careful = self.whole_powers > 0  # else no edit can make a huge whole number
         self.wrong = frozenset().union(*(names for _, names in wrong))
         self.others = self._others()
+        self.is_stable = self.twin.task == "sigmoid" and not self._overflows()
+
+    def _overflows(self) -> bool:
+        """Tell whether sigmoid raises an error far from 0."""
+        own = Call("sigmoid", (0.0,))
+        calls = (replace(own, arguments=(z,)) for z in (-800.0, 800.0))
+        return any(perform(call, self.twin).raised for call in calls)
 
     def _others(self) -> dict[str, list[Definition]]:
         """Return other functions that are right and use helpers that may be edited, and all they use."""
@@ -7693,6 +7705,8 @@ class Trial:
             left -= after
             if not left or after - before or "weights" in after:
                 return frozenset()
+        if self.is_stable and self._overflows():
+            return frozenset()  # the code takes care of this; a repair must not lose it
         return frozenset(left)
 
     def try_edit(self, edit: Edit) -> frozenset[str]:
@@ -7953,7 +7967,20 @@ PARAMETERS = 4  # the tier after which parameters are exchanged
 MOVES = 5  # the tier after which statements are moved
 UNSURE = 3  # so many tiers are tried where watching has found several statements, or is not sure
 LATE = 7  # the first tier whose edits are believed only if they repair everything
-WEAK = {"line", "pair", "missing-function"}  # causes that are believed only if all is repaired
+WEAK = {
+    "line",
+    "pair",
+    "missing-function",
+    "line-must-go",
+    "before-line",
+    "after-line",
+    "after-block",
+    "inside-loop",
+    "after-loop",
+    "before-loop",
+    "reset",
+    "not-reset",
+}  # causes that are believed only if all is repaired
 
 
 # Edits of another kind that come to the same: a + a is 2a, and a term is missing where = replaced it
@@ -8082,8 +8109,9 @@ class Search:
                 return edit
             for edit in self._complete(self._at_sites((_renamed_arguments,), self.sites), 1):
                 return edit
-            for edit in self._complete(self._unpackings(), LATE):
-                return edit
+            for early in (self._unpackings(), self._mismatched_entries()):
+                for edit in self._complete(early, LATE):
+                    return edit
             is_backward = self.task == "backward_propagation"
             if is_backward and self.trial.wrong == {*BACKWARD_KEYS}:  # perhaps all by one factor
                 ends = [s for s in self.sites if isinstance(s.statement, ast.Return)]
@@ -8253,6 +8281,16 @@ class Search:
                 due = returned.get(_called(value), [])
                 for draft in _exchanged_items(site, self.scopes[site.function]):
                     if [getattr(item, "id", "") for item in draft.new.elts] == due:
+                        edit = _edit_at(site, draft)
+                        yield edit, self.trial.try_edit(edit)
+
+    def _mismatched_entries(self) -> Iterator[tuple[Edit, frozenset[str]]]:
+        """Exchange two values of a dictionary whose names then have the numbers of their keys."""
+        for site in self.sites:
+            if isinstance(site.node, ast.Dict):
+                before = _fitting_entries(site.node)
+                for draft in _exchanged_items(site, self.scopes[site.function]):
+                    if _fitting_entries(draft.new) == before + 2:
                         edit = _edit_at(site, draft)
                         yield edit, self.trial.try_edit(edit)
 
@@ -8444,6 +8482,17 @@ def _around(one: Edit, other: Edit) -> Span:
         return _head(one.statement)
     start = min(one.shown.start, other.shown.start)
     return Span(one.shown.line, start, max(one.shown.end, other.shown.end))
+
+
+def _fitting_entries(node: ast.Dict) -> int:
+    """Return how many keys such as "dw4" have a variable with the same number as their value."""
+    pairs = zip(node.keys, node.values)
+    numbers = [
+        re.findall(r"\d+", text)
+        for key, value in pairs
+        for text in (str(getattr(key, "value", "")), getattr(value, "id", ""))
+    ]
+    return sum(a == b != [] for a, b in zip(numbers[::2], numbers[1::2]))
 
 
 def _joined(edits: list[Edit]) -> Edit:
