@@ -99,7 +99,7 @@ OBJECTS = st.recursive(
 
 @pytest.mark.parametrize("task", TASKS)
 @hypothesis.given(returned=OBJECTS)
-@hypothesis.settings(deadline=None, max_examples=100, derandomize=True)
+@hypothesis.settings(deadline=None, max_examples=60, derandomize=True)
 def test_anything_returned(task, returned):
     try:
         assert accepts(task, lambda *_: grown(returned)) is True
@@ -111,7 +111,7 @@ def test_anything_returned(task, returned):
 
 @pytest.mark.parametrize("task", TASKS)
 @hypothesis.given(given=OBJECTS)
-@hypothesis.settings(deadline=None, max_examples=60, derandomize=True)
+@hypothesis.settings(deadline=None, max_examples=40, derandomize=True)
 def test_anything_given_to_the_grader(task, given):
     try:
         assert accepts(task, grown(given)) is True
@@ -123,7 +123,7 @@ def test_anything_given_to_the_grader(task, given):
 @hypothesis.given(forward=OBJECTS, backward=OBJECTS)
 @hypothesis.example(forward=((None, 1), (None, 2)), backward=((None, 1), (None, 2)))
 @hypothesis.example(forward=np.ones(5), backward=np.ones(9))
-@hypothesis.settings(deadline=None, max_examples=60, derandomize=True)
+@hypothesis.settings(deadline=None, max_examples=40, derandomize=True)
 def test_any_task_1_leaves_the_others_alone(task, forward, backward):
     """Correct loops and checks pass whatever the student's own two passes return.
 
