@@ -129,9 +129,7 @@ class Files:
 
     def __init__(self, table: TextIO | None, data: TextIO | None, kept: Sequence[dict] = ()):
         self.open = {"--csv": table, "--json": data}
-        self.lost: dict[
-            str, str
-        ] = {}  # for each file that could not be written, a sentence that says why
+        self.lost: dict[str, str] = {}  # file that could not be written: a sentence that says why
         self._write("--csv", self.columns)
         for row in kept:  # which the JSON has already
             self._write_table(row)
@@ -159,6 +157,8 @@ class Files:
                 file.flush()
             except OSError as error:
                 self.lost[name] = f"{name} {file.name} is not complete: {error.strerror}."
+                with contextlib.suppress(OSError):
+                    file.close()  # or it would try again, and complain, when Python ends
 
 
 def harmless(cell: Any) -> str:
