@@ -4429,6 +4429,10 @@ class _Analysis:
             return True
         if source is None and holder in node.event.from_notebook - self._written_globals:
             return True  # the statement itself is to blame that it reads it
+        named = path[-1] if path else holder
+        for due in self._all_outputs if self.task in BOTH_PASSES else ():
+            if due.name == named:  # what has the name of an output must be that number
+                return due.is_met_by(number)
         whole = isinstance(holder, str) and path in node.event.names[holder].integers
         if whole:
             return self._integer_known(holder, path, number, node, output)
@@ -8011,6 +8015,7 @@ APART = tuple(
 COMPENSATING = {  # causes that undo mistakes of other lines: of a part, they prove nothing
     "missing-factor", "missing-some-factor", "missing-term", "missing-some-term", "minus-missing",
     "too-large",
+    "wrong-number",
 }  # fmt: skip
 
 # What each of these is made of
