@@ -128,6 +128,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: places.get(item.path.name, len(LONGEST)))
 
 
+@pytest.fixture(scope="session")
+def in_kernels() -> Callable[[dict[str, Callable]], dict]:
+    """A function that returns the results of calls in sandboxes, by name; they leave no file."""
+
+    def results(calls: dict[str, Callable]) -> dict:
+        with isolation.places(3, 20, as_root=True) as (sandboxes, _):
+            found = dict(processes.in_processes(calls, sandboxes))
+            assert list(Path(sandboxes[0].parent).iterdir()) == []
+        return found
+
+    return results
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test marked for another platform, and note in the report that this may be skipped."""
     for marker in item.iter_markers("platform"):

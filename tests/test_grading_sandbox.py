@@ -280,13 +280,10 @@ FILLING = {  # a cell, and the cause for which it is ended
 
 
 @pytest.fixture(scope="module")
-def filled() -> dict:
-    """The results of all cells that fill something, at the same time; they leave no file."""
+def filled(in_kernels) -> dict:
+    """The results of all cells that fill something, at the same time."""
     calls = {name: functools.partial(fills, *filling) for name, filling in FILLING.items()}
-    with isolation.places(3, 20, as_root=True) as (sandboxes, _):
-        found = dict(processes.in_processes(calls, sandboxes))
-        assert list(Path(sandboxes[0].parent).iterdir()) == []
-    return found
+    return in_kernels(calls)
 
 
 @linux
