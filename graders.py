@@ -7567,6 +7567,7 @@ class Trial:
         self.codes = {name: self._define(tree) for name, tree in self.trees.items()}
         self.name = self.definitions[0].name
         self.words = {id(e): {f"‹{n}›": v for n, v in _words(e[0]).items()} for e in judged}
+        self.known_values = {id(e): [*_words(e[0]).values(), *_nodes(e[0])] for e in judged}
         wrong = [(e, wrong_parts(e, self.run(e))) for e in judged]
         # The most telling first: what is wrong, and of a loop the run that can be ended early
         wrong.sort(key=lambda pair: (not pair[1], pair[0][0].arguments[0] is not POSITIVE_ROWS))
@@ -7666,7 +7667,7 @@ class Trial:
         self.twin.function = namespace[self.name]
         self.data.restore(namespace)
         namespace.update(self.words[id(test)])
-        self.known = list(self.words[id(test)].values())
+        self.known = self.known_values[id(test)]
         self.passes_left = MOST_PASSES
         call, _ = test
         log = FollowedLog(call, namespace) if call.passes != OWN else None
@@ -7937,6 +7938,14 @@ def _words_of_graph(call: Call) -> dict[str, float]:
     }
 
 
+def _nodes(call: Call) -> list[float]:
+    """Return the values of all nodes of the graph where a pass is called."""
+    if call.task not in BOTH_PASSES:
+        return []
+    x, y, w = call.arguments[:3]
+    return PASS_NUMBERS[POINTS.index((x, y, w))]["values"]
+
+
 # ---------------------------------------------------------------------------------------
 # The order of the edits
 # ---------------------------------------------------------------------------------------
@@ -8105,7 +8114,22 @@ class Search:
         """Return the first edit that repairs everything, or else the one that repairs most."""
         found = self._run()
         is_weak = found is None or found[0].cause in COMPENSATING or found[1] != self.trial.wrong
-        return self.spare if self.spare and is_weak else found
+        if self.spare and is_weak:
+            return self.spare
+        return self._nearer_operand(found[0]) or found if found else None
+
+    def _nearer_operand(self, edit: Edit) -> tuple[Edit, frozenset[str]] | None:
+        """Return a repair at a place that watching has found, if an edit elsewhere may undo it.
+
+        What must go in one line may have come in wrongly in a line before.
+        """
+        if id(edit.statement) in self.focus or edit.cause not in (*COMPENSATING, "must-go"):
+            return None
+        sites = [site for site in self.sites if id(site.statement) in self.focus]
+        with contextlib.suppress(_TimeUp):
+            for pair in self._operands_at(sites):
+                return pair
+        return None
 
     def _run(self) -> tuple[Edit, frozenset[str]] | None:
         with contextlib.suppress(_TimeUp):
@@ -8143,12 +8167,24 @@ class Search:
                         if to.statement in row.loops:
                             for edit in _moved(row, [row.statement], to, after=False):
                                 yield edit, self.trial.try_edit(edit)
+        if self.hint == "not-restored":
+            yield from self._set_in_loops()
         if self.hint == "overwrites":
             for row in self.rows:
                 for edit in (*_overwritten(row), *_names_of_tuples(row)):
                     yield edit, self.trial.try_edit(edit)
         if self.hint in ("half-bias-correction", "no-bias-correction"):
             yield from self._at_sites((_corrections,), self.sites)
+
+    def _set_in_loops(self) -> Iterator[tuple[Edit, frozenset[str]]]:
+        """Move an assignment to the beginning of a loop that follows it."""
+        first_in = {id(row.owner): row for row in reversed(self.rows) if row.field == "body"}
+        for row in self.rows:
+            after = row.block[row.index + 1 :] if isinstance(row.statement, ast.Assign) else ()
+            for loop in after:
+                if isinstance(loop, (ast.For, ast.While)):
+                    for edit in _moved(row, [row.statement], first_in[id(loop)], after=False):
+                        yield edit, self.trial.try_edit(edit)
 
     def _at_others_too(self, best: Edit) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Make the edit that repairs a part at all places of its form; exchange values of lines."""
@@ -8184,15 +8220,21 @@ class Search:
         self.is_sure = self.watched.first is not None
         yield from self._tiers(sites, rows, AT_FIRST if self.is_sure else AT_SITES[:UNSURE])
         if not self.is_sure:  # in a = b, something is missing, or b is another name
-            plain = (ast.Name, ast.Subscript, ast.Attribute)
-            copies = [s for s in sites if isinstance(s.node, plain) and s.up is None]
-            copies = [s for s in copies if _is_read(s.node)]
-            copies = [s for s in copies if isinstance(s.statement, ast.Assign)]
+            copies = [site for site in sites if self._is_copy(site)]
             for number in (4, 6):
                 yield from self._complete(self._at_sites(AT_SITES[number], copies), number)
         tiers = len(AT_SITES) if self.is_sure else UNSURE
         self.tried = {id(site.statement): tiers for site in sites}
         self.is_sure = False
+
+    def _is_copy(self, site: Site) -> bool:
+        """Tell whether a place only hands a number on: in a = b, or as a suspicious entry."""
+        if not isinstance(site.node, (ast.Name, ast.Subscript, ast.Attribute)):
+            return False
+        if site.up is None:
+            return _is_read(site.node) and isinstance(site.statement, ast.Assign)
+        lines = {step.line for step in self.watched.candidates}
+        return isinstance(site.up.node, ast.Dict) and site.node.lineno in lines
 
     def _chosen(self, suspicious: bool) -> tuple[list[Site], list[Row]]:
         """Return the places and statements that are suspicious, or all others."""
