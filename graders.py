@@ -602,9 +602,11 @@ class Student:
         notebook: the globals of the notebook that calls the grader.
         avoid: the names of the student's functions that must not be called, since they never end.
         only_format: only the format of a result is of interest: a key that is missing is 0.
+        is_tried: of an error, only that it is raised is of interest.
     """
 
     only_format = False
+    is_tried = False
 
     def __init__(
         self,
@@ -622,6 +624,7 @@ class Student:
             if vars(type(function)).get("__globals__"):
                 self.namespace = function.__globals__
         self._own_results: dict[tuple, tuple[Any, Outcome | None]] = {}
+        self._formats: dict[int, tuple] = {}
 
     def find(self, name: str) -> Any:
         """Return the student's function of that name; None where there is none."""
@@ -639,6 +642,12 @@ class Student:
             if inspect.isfunction(function):
                 found.append(function.__globals__)
         return list({id(each): each for each in found}.values())
+
+    def format_for(self, call: Call, make: Callable[[], Any]) -> Any:
+        """Return what `make` returns: the format of the student's own passes for a call, made once."""
+        if id(call) not in self._formats:
+            self._formats[id(call)] = call, make()  # with the call, no other has its id
+        return self._formats[id(call)][1]
 
     def own_result(self, call: Call) -> tuple[Any, Outcome | None]:
         """Return what a pass of the student's own returned, as it is, and its outcome.
@@ -753,13 +762,17 @@ def forward_dict_of(call: Call, student: Student, numbers: dict[str, float]) -> 
     The five numbers are `numbers`. Any other key holds what the student's own forward_propagation
     gives, or, where that is refused, the number of the graph of that name.
     """
-    forward = Call("forward_propagation", call.arguments[:3], call.passes)
-    own, outcome = student.own_result(forward)
     five = {name: numbers[name] for name in FORWARD_KEYS}
-    trusted = outcome is not None and not check(forward, Expect((five,)), outcome)
-    if isinstance(own, dict) and not trusted:  # neither its numbers nor their kinds
-        own = {key: None if key in numbers or key in DY_PR else own[key] for key in own}
-    is_usable = trusted or not isinstance(own, dict) or not own
+
+    def own_format() -> tuple[Any, bool]:
+        forward = Call("forward_propagation", call.arguments[:3], call.passes)
+        own, outcome = student.own_result(forward)
+        trusted = outcome is not None and not check(forward, Expect((five,)), outcome)
+        if isinstance(own, dict) and not trusted:  # neither its numbers nor their kinds
+            own = {key: None if key in numbers or key in DY_PR else own[key] for key in own}
+        return own, trusted or not isinstance(own, dict) or not own
+
+    own, is_usable = student.format_for(call, own_format)
     result = in_format_of(own, five if is_usable else numbers, five)
     if type(result) is dict:
         result = ForwardDict(result)
@@ -830,7 +843,7 @@ class CallLog:
 def graders_functions(student: Student, call: Call, log: CallLog) -> Iterator[None]:
     """Put the grader's own functions in place of the student's that a task relies on."""
     replaced = TASKS[call.task].replaced
-    passes = GradersPasses(student, log, call.passes) if replaced == BOTH_PASSES else None
+    passes = GradersPasses(student, call, log) if replaced == BOTH_PASSES else None
 
     def sigmoid(z: Any) -> Any:
         log.called = True
@@ -855,22 +868,27 @@ class GradersPasses:
     those such as 'y_pred', of which a loop may make the loss itself.
     """
 
-    def __init__(self, student: Student, log: CallLog, passes: str):
+    def __init__(self, student: Student, call: Call, log: CallLog):
         self.log = log
         self._own = {name: student.find(name) for name in BOTH_PASSES}
-        self._read_formats(student, passes == PLAIN)
+        formats = student.format_for(call, lambda: self._formats(student, call.passes == PLAIN))
+        self._forward, self._backward, self._outputs = formats
 
-    def _read_formats(self, student: Student, only_correct: bool) -> None:
-        """Keep what the student's own passes return at a point, or only those that are correct."""
+    def _formats(self, student: Student, only_correct: bool) -> tuple[Any, Any, list[str]]:
+        """Return what the student's own passes return at a point, or only those that are correct.
+
+        With them come the keys of the forward pass under which the output stands.
+        """
         (x, y, w), numbers = POINTS[1], FORWARD_VALUES[OWN][1]
         forward = Call("forward_propagation", (x, y, w))
         backward = Call("backward_propagation", (x, y, w, numbers))
-        self._forward = self._format(student, forward, numbers, only_correct)
+        own_forward = self._format(student, forward, numbers, only_correct)
         gradients = dict(zip(BACKWARD_KEYS, GRADIENTS[OWN][1]))
-        self._backward = self._format(student, backward, gradients, only_correct)
-        own, _ = run(plain, [self._forward])
+        own_backward = self._format(student, backward, gradients, only_correct)
+        own, _ = run(plain, [own_forward])
         extra = own.keys() - {*FORWARD_KEYS, *DY_PR} if isinstance(own, dict) else ()
-        self._outputs = [key for key in extra if same(own[key], numbers["y_pred"])]
+        outputs = [key for key in extra if same(own[key], numbers["y_pred"])]
+        return own_forward, own_backward, outputs
 
     def _format(
         self, student: Student, call: Call, numbers: dict[str, float], only_correct: bool
@@ -929,6 +947,8 @@ def vector(value: Any, length: int, name: str) -> list[float]:
     numbers = plain(value, sequence=True)
     if not isinstance(numbers, list) or len(numbers) != length or np.shape(value)[0] != length:
         raise TypeError(f"{name} must have {length} numbers, and has the shape {np.shape(value)}")
+    if set(map(type, numbers)) == {float}:
+        return numbers
     return [single(number, name) for number in numbers]
 
 
@@ -1106,6 +1126,8 @@ def positions_of(student: Student, error: BaseException) -> list[Position]:
 
 def what_was_raised(student: Student, error: BaseException, call: Call) -> Raised:
     """Describe an exception as plain data."""
+    if student.is_tried:
+        return Raised("raised", type(error).__name__, "", student.task)
     positions, text = positions_of(student, error), type(error).__name__
     with contextlib.suppress(Exception):
         text = f"{text}: {one_line(str(error))}".removesuffix(": ")
@@ -2045,18 +2067,22 @@ def _write_numbers(ax: Any, known: dict[str, float], key: str, start: Any, end: 
     value, gradient = _short(known, key), _short(known, f"d{key}")
     style = {"rotation_mode": "anchor", "fontsize": 8.5}
     dx, dy = end - start
+    texts = []
     if dx == 0:  # a weight, or y, coming from above
         label = key[0] + key[1:].translate(str.maketrans("123456789", "₁₂₃₄₅₆₇₈₉"))
-        ax.text(*start, f"{label}  {value}".strip(), ha="center", va="center", **style)
-        ax.text(*(start - [0.1, 0.26]), gradient, ha="right", style="italic", **style)
-        return
-    style |= {"ha": "center", "rotation": math.degrees(math.atan2(dy, dx))}
-    across = 0.1 * np.array([-dy, dx]) / math.hypot(dx, dy)
-    middle = (start + end) / 2 - [0.02, 0]
-    ax.text(*(middle + across), value, va="bottom", **style)
-    ax.text(*(middle - across), gradient, va="top", style="italic", **style)
+        texts.append((start, f"{label}  {value}".strip(), {"ha": "center", "va": "center"}))
+        texts.append((start - [0.1, 0.26], gradient, {"ha": "right", "style": "italic"}))
+    else:
+        style |= {"ha": "center", "rotation": math.degrees(math.atan2(dy, dx))}
+        across = 0.1 * np.array([-dy, dx]) / math.hypot(dx, dy)
+        middle = (start + end) / 2 - [0.02, 0]
+        texts.append((middle + across, value, {"va": "bottom"}))
+        texts.append((middle - across, gradient, {"va": "top", "style": "italic"}))
     if key == "y_pred":  # the last edge; the loss has none of its own
-        ax.text(*(end - [0, 0.45]), _short(known, "loss"), ha="center", va="top", fontsize=8.5)
+        texts.append((end - [0, 0.45], _short(known, "loss"), {"va": "top", "rotation": 0}))
+    for place, text, more in texts:
+        if text:
+            ax.text(*place, text, **{**style, **more})
 
 
 # ---------------------------------------------------------------------------------------
@@ -7548,6 +7574,7 @@ class Trial:
         self.definitions = _definitions(unwrapped(student.function), student.namespace)
         self.trees = {d.name: d.tree for d in self.definitions}
         self.twin = copy.copy(student)
+        self.twin.is_tried = True
         self.twin.namespace = {
             **student.namespace,
             **_known_values(student),
@@ -7633,10 +7660,10 @@ class Trial:
 
     def _pass(self, variables: dict[str, Any]) -> bool:
         """Count a pass of a loop or a call; end what goes on too long or grows too much."""
-        self.clock.check()
         self.passes_left -= 1
         if self.passes_left % 4:
             return True
+        self.clock.check()
         values = list(variables.values())
         endless = any(v is item for v in values if type(v) is list for item in v[-9:])
         long = any(len(v) > MOST_LENGTH for v in values if type(v) in (list, str, dict, tuple))
@@ -7832,6 +7859,7 @@ def _known_values(student: Student) -> dict[str, Any]:
         "floats": _floats,
         "zeros": _zeros,
         "gradients": _gradients,
+        "other": _other,
         "times": lambda value, factor: _number(value) * factor,
         "over": lambda value, factor: _number(value) / factor,
         "plus": lambda value, term: _number(value) + term,
@@ -7843,12 +7871,28 @@ def _known_values(student: Student) -> dict[str, Any]:
             known[name] = types.SimpleNamespace(**vars(itertools) | bounded)
         elif any(value is getattr(itertools, endless) for endless in ENDLESS):
             known[name] = bounded[value.__name__]
-    for name, value in student.namespace.items():  # bars cost more than what they show
-        module = getattr(type(value), "__module__", "")
-        own = vars(value).get("__module__", "") if isinstance(value, type) else module
-        if str(own).split(".")[0] == "tqdm" and callable(value):
-            known[name] = functools.partial(value, disable=True)
-    return known
+    return known | {
+        name: _without_bars(value)
+        for name, value in student.namespace.items()
+        if _is_of_tqdm(value)
+    }
+
+
+def _is_of_tqdm(value: Any) -> bool:
+    """Tell whether a value is tqdm's: the module, or a class or function that makes a bar."""
+    if isinstance(value, types.ModuleType):
+        return value.__name__ == "tqdm"
+    module = getattr(type(value), "__module__", "")
+    own = vars(value).get("__module__", "") if isinstance(value, type) else module
+    return str(own).split(".")[0] == "tqdm" and callable(value)
+
+
+def _without_bars(value: Any) -> Any:
+    """Return what takes tqdm's place: a bar costs more than the loop that it shows."""
+    if isinstance(value, types.ModuleType):
+        bars = {name: _without_bars(getattr(value, name)) for name in ("tqdm", "trange")}
+        return types.SimpleNamespace(**vars(value) | bars)
+    return functools.partial(value, disable=True)
 
 
 def _number(value: Any) -> Any:
@@ -7859,6 +7903,15 @@ def _number(value: Any) -> Any:
     ):
         raise Hopeless
     return value
+
+
+def _other(value: Any) -> Any:
+    """Return other numbers of the same form."""
+    if isinstance(value, dict):
+        return {key: _other(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_other, value))
+    return 1.0371 * _number(value) + 0.0113
 
 
 def _copied(value: Any) -> Any:
@@ -8066,7 +8119,7 @@ class Search:
         seen = [self._outermost((step.function, step.line)) for step in watched.candidates]
         self.focus = {id(s) for d in self.trial.trees for s in self._statements_at(d, seen)}
         self.tried: dict[int, int] = {}  # statement, by id: so many tiers have been tried there
-        self.ranks: dict[int, int] = {}  # of statements, by id: the larger, the less likely
+        self.ranks: dict[int, int] = {}  # of statements and entries: the larger, the less likely
         self.best: tuple[Edit, frozenset[str]] | None = None  # a partial repair
 
     def _scope(self, definition: Definition) -> Scope:
@@ -8253,8 +8306,8 @@ class Search:
         return min(places)
 
     def _rank(self) -> None:
-        """Of a pass, find on which statements exactly that depends which is wrong."""
-        if self.task not in BOTH_PASSES or self.first:
+        """Of a pass, find on which values of statements and entries exactly that depends which is wrong."""
+        if self.task not in BOTH_PASSES:
             return
         trial, test = self.trial, self.trial.judged[0][0]
         everything = {*TASKS[self.task].outputs}
@@ -8264,18 +8317,22 @@ class Search:
 
         before = values()
         for site in self.sites:
-            if site.up is not None or not _is_read(site.node):
+            if not (site.up is None or _is_entry(site)) or not _is_read(site.node):
                 continue
-            other = ast.BinOp(site.node, ast.Mult(), ast.Constant(1.0371))
-            other = ast.BinOp(other, ast.Add(), ast.Constant(0.0113))
-            other = _located(other, site.node)
+            other = _located(_apply("other", site.node), site.node)
             with trial.edited(site.function, [site.put(other)]) as valid:
                 after = values() if valid else {}
             on = {n for n in everything if n not in after or not same(before.get(n), after[n])}
             foreign = not on or (on - trial.wrong and on != everything)
             rank = 3 if foreign else 0 if on == trial.wrong else 1 if on < trial.wrong else 2
-            old = self.ranks.get(id(site.statement), 3)
-            self.ranks[id(site.statement)] = min(rank, old)
+            unit = id(_unit(site))
+            self.ranks[unit] = min(rank, self.ranks.get(unit, 3))
+
+    def _is_foreign(self, site: Site) -> bool:
+        """Tell whether what is wrong does not depend on a place, or what is right does."""
+        unit = _unit(site)
+        of_focus = unit is site.statement and id(unit) in self.focus
+        return self.ranks.get(id(unit), 0) == 3 and not of_focus
 
     def _tiers(
         self, sites: list[Site], rows: list[Row], tiers: tuple = AT_SITES
@@ -8442,7 +8499,7 @@ class Search:
         """Try the edits of some kinds at places, the likeliest places first."""
         order = functools.partial(self._site_order, is_lacking=_factors in makers)
         for site in sorted(sites, key=order):
-            if self.ranks.get(id(site.statement), 0) == 3 or site.field == "func":
+            if site.field == "func" or self._is_foreign(site):
                 continue
             drafts = self._drafts(makers, site)
             with contextlib.closing(self.trial.try_drafts(site, drafts)) as tried:
@@ -8458,7 +8515,7 @@ class Search:
         first = self._order(site.statement, site.function)
         is_loop = self.task in LOOP_TASKS and not (is_lacking and self.trial.wrong != {"losses"})
         direction = -1 if is_loop or self.task == "backward_propagation" else 1
-        rank = self.ranks.get(id(site.statement), 0)
+        rank = self.ranks.get(id(_unit(site)), 0)
         return first, rank, direction * site.statement.lineno
 
     def _of_statements(self, number: int, rows: list[Row]) -> Iterator[tuple[Edit, frozenset[str]]]:
@@ -8491,6 +8548,8 @@ class Search:
     ) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Make the same edit at all places of a group at once; edits of one cause, if it is given."""
         for group in groups:
+            if all(map(self._is_foreign, group)):
+                continue
             alike: list[tuple[Draft, ...]] = []
             for make in makers:
                 drafts = [self._drafts((make,), site) for site in group]
@@ -8514,6 +8573,25 @@ class Search:
             joined = [_joined(list(alike)) for alike in zip(*edits)]
             for edit in [*joined, *_exchanged_values(group)]:
                 yield edit, self.trial.try_edit(edit)
+
+
+def _is_entry(site: Site) -> bool:
+    """Tell whether a place is a value of a dictionary that stands in no other one."""
+    return (
+        site.field == "values"
+        and isinstance(site.parent, ast.Dict)
+        and isinstance(_unit(site.up), ast.stmt)
+    )
+
+
+def _unit(site: Site) -> ast.AST:
+    """Return the outermost entry of a dictionary that holds a place; else its statement."""
+    unit: ast.AST = site.statement
+    while site.up:
+        if site.field == "values" and isinstance(site.parent, ast.Dict):
+            unit = site.node
+        site = site.up
+    return unit
 
 
 def _entry_of(site: Site) -> Site:

@@ -171,7 +171,8 @@ def correct_runs(task: str) -> list[list[list[float]]]:
 def graders_passes() -> tuple[Callable, Callable]:
     """Return the grader's own forward and backward passes."""
     student = student_of("train_vanilla", module("def train_vanilla(): pass"))
-    passes = graders.GradersPasses(student, graders.CallLog(), graders.PLAIN)
+    (call, _), *_ = graders.judgements("train_vanilla")[-1]
+    passes = graders.GradersPasses(student, call, graders.CallLog())
     return passes.forward_propagation, passes.backward_propagation
 
 
