@@ -1184,6 +1184,8 @@ def _familiar_error(
         return ("not-attempted: left in" if below else "not-attempted: raises"), ""
     if isinstance(error, UnboundLocalError) and callable(known(quoted)):
         return "raised: hides a function", quoted
+    if isinstance(error, UnboundLocalError) and quoted:
+        return "raised: own variable", quoted
     if type(error) is NameError and quoted:
         return "raised: unknown name", quoted
     calls = raised.code if "object is not callable" in raised.text else ""
@@ -1412,7 +1414,8 @@ def verdict_on(student: Student) -> Verdict:
 
 # What a fault says, by its cause. What follows a colon tells sentences of one cause apart.
 MESSAGES: dict[str, str] = {
-    "not-attempted": "{task} returned None: is it not written yet, or is `return` missing?",
+    "not-attempted": "{task} returned None. Is it not written yet, is `return` missing, or is what "
+    "it returns None?",
     "not-attempted: none": "there is no {task}. Is it defined, and did its cell run?",
     "not-attempted: raises": "{function} is not written yet{calling}: line {line} is still `raise "
     "NotImplementedError()`. Delete that line when your code is there.",
@@ -1424,6 +1427,8 @@ MESSAGES: dict[str, str] = {
     "spelt correctly? After a restart of the kernel, run all cells above.",
     "raised: hides a function": "{function} has a variable named {name}, which hides the function "
     "of that name. Choose another name for the variable.",
+    "raised: own variable": "{function} reads `{name}` before it has a value{calling}. {function} "
+    "assigns `{name}` somewhere, so Python takes it for a variable of {function} alone.",
     "raised: module": "{function} calls {name}, but `import {name}` has made that name a module. "
     "Run `from {name} import {name}` again.",
     "raised: replaced": "{function} calls {name}, but a variable of that name has replaced the "
@@ -1446,8 +1451,8 @@ MESSAGES: dict[str, str] = {
     "not-a-pair": "{what} is {kind}; it must be the pair (w, losses), and w must have nine numbers.",
     "missing-key": "{task} returned a dict without {missing}: it is {kind}.",
     "outlives-the-call": "{task} gives another result when it is called again with the same "
-    "arguments. Is something kept from the first call, in a global variable or a default argument, "
-    "or is something random?",
+    "arguments. Is something kept from the first call, in a global variable, a class or a default "
+    "argument, or is something random?",
     "losses-count": "losses must have one number for each epoch: {due} here, not {count}.",
     "backward-not-called": "gradient_checking does not call backward_propagation by its name.",
     "denominator": "where {wrong}, the result is {got:.3g}; it must be {expected:.3g}.",
@@ -1600,7 +1605,8 @@ def _with_reason(sentence: str, fault: Fault, reason: Reason) -> str:
         about = f"{', '.join(reason.outputs)}: {about}"
     if fault.cause in UNRECOGNISED:
         return about
-    return f"{sentence} The reason: {about}" if about else sentence
+    end = "" if sentence[-1:] in ".?!)" else "."
+    return f"{sentence}{end} The reason: {about}" if about else sentence
 
 
 def shown(place: Place) -> list[str]:
@@ -4535,6 +4541,9 @@ class _Analysis:
         steps = [self._step(fix.group[0], names, wrong[0]) for fix in left]
         places = {(s.function, s.line) for s in steps}
         sure = len(places) == 1 and all(self._is_proved(fix, wrong) for fix in left)
+        if self.task in BOTH_PASSES:  # its number may be correct, and be used wrongly below
+            named = [fix for fix in left if _names_output(fix.group[0], names)]
+            sure = sure and any(fix in (*certain, *named) for fix in left)
         order = self._order([f.group[0] for f in left], wrong)
         return Watched(steps[0] if sure else None, tuple(steps), order)
 
@@ -5013,6 +5022,7 @@ OBSERVATIONS = {  # cause: what is said of it
     "from 0).",
     "pass-not-called": "{name} is never called.",
     "several-at-once": "it moves {count} weights at once; only one may move at a time.",
+    "mirrored": "for {z} it returns what it must return for {other}.",
     "not-restored": "when one weight moves, those before it are moved, too; in the end {count} are.",
     "nothing-moves": "all losses are taken at the same w: no weight is moved.",
     "weights-left-out": "it never moves {weights}.",
@@ -5226,7 +5236,7 @@ SENTENCES = {
     ),
     "adds-up": Sentence(
         "`=` replaces the old value; here it has to be kept and changed: `{operator}=`.",
-        "= becomes += or -=",
+        "= becomes +=, -= or *=",
     ),
     "adds-up-twice": Sentence(
         "`{operator}` adds to the old value; here the value is new: `=`.",
@@ -5331,6 +5341,10 @@ SENTENCES = {
     ),
     "shared": Sentence(
         "two names stand for one object here, so that both change.", "a copy takes its place"
+    ),
+    "one-object": Sentence(
+        "all items are one object here, so that all change together.",
+        "each item of a repeated list, or value of dict.fromkeys, becomes a copy of its own",
     ),
     "overwrites": Sentence(
         "`{part}` is overwritten here, but the next step needs its old value.",
@@ -5665,6 +5679,7 @@ def _local_names(tree: ast.AST) -> set[str]:
 # Places of the code: where an edit can be made, and what may be tried there
 # ---------------------------------------------------------------------------------------
 
+COPIED = (ast.Name, ast.Subscript, ast.Attribute)  # what only hands a number on
 SEVERAL = (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.ListComp, ast.GeneratorExp, ast.Slice)
 CONSTRUCTORS = {"zeros", "ones", "full", "empty", "zeros_like", "ones_like", "full_like", "eye"}
 CONSTRUCTORS |= {"empty_like", "arange", "linspace", "identity", "rand", "randn", "normal"}
@@ -6316,8 +6331,13 @@ def _signs(site: Site, scope: Scope) -> Iterator[Draft]:
         is_difference = symbol == "-" and not _speaks_of_eps(node, scope)
         if scope.task != "gradient_checking" or not is_difference:
             yield Draft("sign", _binary(node.left, other, node.right), shown)
-        if symbol == "-":
-            yield Draft("turned", _binary(node.right, "-", node.left), _span(node))
+
+
+def _turned(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Let the two sides of a difference change places."""
+    node = site.node
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and not site.sealed:
+        yield Draft("turned", _binary(node.right, "-", node.left), _span(node))
 
 
 def _missing_minus(site: Site, scope: Scope) -> Iterator[Draft]:
@@ -6615,22 +6635,27 @@ def _renamings(site: Site, scope: Scope) -> Iterator[Draft]:
 def _other_attributes(site: Site, scope: Scope) -> Iterator[Draft]:
     """Put another attribute of the same object in the place of one that is read."""
     node = site.node
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and _is_read(node):
-        used = {
-            each.attr
-            for each in ast.walk(scope.definition.tree)
-            if isinstance(each, ast.Attribute) and getattr(each.value, "id", "") == node.value.id
-        }
-        if node.value.id in scope.names and site.field != "func":
-            for name in sorted(used - {node.attr}, key=lambda n: _difference(n, node.attr)):
-                new = ast.Attribute(node.value, name, ast.Load())
-                yield Draft("wrong-name", new, _span(node), {"part": _text(node)})
+    if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
+        return
+    if node.value.id not in scope.names or site.field == "func" or not _is_read(node):
+        return
+    names = {
+        each.attr
+        for each in ast.walk(scope.definition.tree)
+        if isinstance(each, ast.Attribute) and getattr(each.value, "id", "") == node.value.id
+    }
+    if node.attr[-1:].isdigit():  # of w8, also w1 ... w9
+        names |= {f"{node.attr[:-1]}{k}" for k in range(1, 10)}
+    for name in sorted(names - {node.attr}, key=lambda n: _difference(n, node.attr)):
+        new = ast.Attribute(node.value, name, ast.Load())
+        yield Draft("wrong-name", new, _span(node), {"part": _text(node)})
 
 
 def _names_for_items(site: Site, scope: Scope) -> Iterator[Draft]:
-    """Put a variable in the place of an item or an attribute, in a loop."""
+    """Put a variable in the place of an item or an attribute."""
     item = isinstance(site.node, (ast.Subscript, ast.Attribute)) and _is_read(site.node)
-    if item and scope.task in LOOP_TASKS and site.field != "func" and not site.sealed:
+    sealed = site.sealed and scope.task in LOOP_TASKS
+    if item and scope.task != "sigmoid" and site.field != "func" and not sealed:
         for name in _names_for(site, scope):
             yield Draft("wrong-name", _name(name), _span(site.node), {"part": _text(site.node)})
 
@@ -6768,6 +6793,7 @@ def _off_by_one(site: Site, scope: Scope) -> Iterator[Draft]:
     node = site.node
     text = isinstance(getattr(site.parent, "op", site.parent), (ast.Mod, ast.FormattedValue))
     place = site.field in ("slice", "right" if text else "slice", "value" if text else "slice")
+    place = place or site.field in ("lower", "upper")
     place = place or (
         site.field == "args" and _called(site.parent) in ("range", "str", "enumerate")
     )
@@ -6786,7 +6812,8 @@ def _off_by_one(site: Site, scope: Scope) -> Iterator[Draft]:
     else:
         news = [_binary(node, symbol, ast.Constant(1)) for symbol in "+-"]
     for new in news:
-        yield Draft("off-by-one", new, _span(node), {"new": _text(new)})
+        words = f"({_text(new)})" if text and isinstance(new, ast.BinOp) else _text(new)
+        yield Draft("off-by-one", new, _span(node), {"new": words})
 
 
 def _missing_indices(site: Site, scope: Scope) -> Iterator[Draft]:
@@ -6936,6 +6963,17 @@ def _copies(site: Site, scope: Scope) -> Iterator[Draft]:
         yield Draft("shared", _apply("copy", site.node), _span(site.node))
 
 
+def _repeated_items(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Make the items of `[item] * n`, and the values of dict.fromkeys, objects of their own."""
+    node = site.node
+    sides = (node.left, node.right) if isinstance(node, ast.BinOp) else ()
+    lists = [side for side in sides if isinstance(side, ast.List) and side.elts]
+    kinds = (ast.List, ast.Dict, ast.Call)
+    items = any(isinstance(item, kinds) for each in lists for item in each.elts)
+    if items and isinstance(node.op, ast.Mult) or _called(node) == "fromkeys":
+        yield Draft("one-object", _apply("separate", node), _span(node))
+
+
 def _copied_arguments(site: Site, scope: Scope) -> Iterator[Draft]:
     """Copy what is kept in a list, or given to a function."""
     shareable = isinstance(site.node, (ast.Name, ast.Subscript, ast.Attribute, ast.BinOp))
@@ -7028,7 +7066,7 @@ def _known_operands(site: Site, scope: Scope) -> Iterator[Draft]:
 
     This proves something only in a statement of which all that it uses is known to be correct.
     """
-    simple = isinstance(site.node, (ast.Name, ast.Subscript, ast.Attribute))
+    simple = isinstance(site.node, (ast.Name, ast.Subscript, ast.Attribute, ast.Call))
     if scope.task not in BOTH_PASSES or not simple:
         return
     if not _is_read(site.node) or _is_unpacked(site) or site.sealed or site.field == "func":
@@ -7175,13 +7213,30 @@ def _slips_of_assignments(row: Row) -> Iterator[Edit]:
         new = ast.Assign([target], value.comparators[0])
         shown = _span_between(value.left, value.comparators[0], "==", lines)
         yield row.edit("not-an-assignment", row.replaced(new), shown)
-    if isinstance(statement, ast.Assign) and isinstance(value, ast.UnaryOp):
-        symbol = {ast.USub: "-", ast.UAdd: "+"}.get(type(value.op))
+    if isinstance(statement, ast.Assign):
+        symbol = _first_sign(value)
         if symbol and re.search(r"=[-+]", lines[statement.lineno - 1]):
             operator = ast.Sub() if symbol == "-" else ast.Add()
-            new = ast.AugAssign(statement.targets[0], operator, value.operand)
+            new = ast.AugAssign(statement.targets[0], operator, _without_first_sign(value))
             shown = _span_between(statement.targets[0], value, "=", lines)
             yield row.edit("spaced-operator", row.replaced(new), shown, operator=symbol)
+
+
+def _first_sign(value: ast.expr) -> str:
+    """Return the sign with which an expression begins; empty if there is none."""
+    while isinstance(value, ast.BinOp):
+        value = value.left
+    sign = type(value.op) if isinstance(value, ast.UnaryOp) else None
+    return {ast.USub: "-", ast.UAdd: "+"}.get(sign, "")
+
+
+def _without_first_sign(value: ast.expr) -> ast.expr:
+    """Return an expression without the sign with which it begins."""
+    if isinstance(value, ast.UnaryOp):
+        return value.operand
+    shorter = copy.copy(value)
+    shorter.left = _without_first_sign(value.left)
+    return shorter
 
 
 def _accumulations(row: Row) -> Iterator[Edit]:
@@ -7198,7 +7253,8 @@ def _accumulations(row: Row) -> Iterator[Edit]:
         return  # the old value is kept, as in v = v + 1
     if isinstance(target, (ast.Subscript, ast.Attribute)) or _is_set_before(target, row):
         shown = _span_between(target, statement.value, "=", row.scope.lines)
-        for operator in (ast.Add(), ast.Sub()):
+        factors = (ast.Mult(),) if row.scope.task in BOTH_PASSES else ()
+        for operator in (ast.Add(), ast.Sub(), *factors):
             new = ast.AugAssign(target, operator, statement.value)
             symbol = SYMBOLS[type(operator)]
             yield row.edit("adds-up", row.replaced(new), shown, operator=symbol)
@@ -7605,10 +7661,10 @@ class Trial:
         self.is_stable = self.twin.task == "sigmoid" and not self._overflows()
 
     def _overflows(self) -> bool:
-        """Tell whether sigmoid raises an error far from 0."""
-        own = Call("sigmoid", (0.0,))
-        calls = (replace(own, arguments=(z,)) for z in (-800.0, 800.0))
-        return any(perform(call, self.twin).raised for call in calls)
+        """Tell whether sigmoid raises an error far from 0, or has no result there."""
+        calls = (Call("sigmoid", (z,)) for z in (-800.0, 800.0))
+        outcomes = [perform(call, self.twin) for call in calls]
+        return any(one.raised or not _is_finite(one.result) for one in outcomes)
 
     def _others(self) -> dict[str, list[Definition]]:
         """Return other functions that are right and use helpers that may be edited, and all they use."""
@@ -7722,6 +7778,20 @@ class Trial:
                     setattr(node, part, value)
             exec(self.codes[function], self.twin.namespace)  # noqa: S102
 
+    def values_at(self, edit: Edit, expression: ast.expr) -> list[Any]:
+        """Return the values of an expression in the place of an edit, in the first test."""
+        seen: list[Any] = []
+        namespace = self.twin.namespace
+        chosen, namespace["‹choice›"] = namespace["‹choice›"], -1  # of what is tried there, nothing
+        namespace["‹seen()›"] = lambda value: seen.append(value) or value
+        parent, part, index, _ = edit.changes[0]
+        probe = _located(_apply("seen", expression), expression)
+        with self.edited(edit.function, [(parent, part, index, probe)]) as valid:
+            if valid:
+                self.run(self.judged[0][0])
+        namespace["‹choice›"] = chosen
+        return seen
+
     def _redefined(self, function: str) -> bool:
         try:
             self._define(self.trees[function])
@@ -7829,6 +7899,10 @@ class FollowedLog(CallLog):
             self.namespace["‹bias correction›"] = math.sqrt(shares[1]) / shares[0]
 
 
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, float) and math.isfinite(value)
+
+
 def wrong_parts(test: Test, outcome: Outcome) -> frozenset[str]:
     """Return which parts of a result are wrong: of a loop "weights" or "losses"; "arguments"."""
     call, expect = test
@@ -7855,6 +7929,7 @@ def _known_values(student: Student) -> dict[str, Any]:
     known["sigmoid"] = student.namespace.get("sigmoid") if student.task != "sigmoid" else None
     known |= {
         "copy": _copied,
+        "separate": _separate,
         "list": list,
         "floats": _floats,
         "zeros": _zeros,
@@ -7918,6 +7993,15 @@ def _copied(value: Any) -> Any:
     if not isinstance(value, (list, dict, np.ndarray)):
         raise Hopeless
     return copy.deepcopy(value)
+
+
+def _separate(value: Any) -> Any:
+    """Return a list or dictionary with a copy of each item."""
+    if isinstance(value, list):
+        return [copy.deepcopy(item) for item in value]
+    if isinstance(value, dict):
+        return {key: copy.deepcopy(item) for key, item in value.items()}
+    raise Hopeless
 
 
 def _floats(value: Any) -> Any:
@@ -8006,9 +8090,9 @@ def _nodes(call: Call) -> list[float]:
 MOST_RUNS = 9000  # of the code, in one search; usually the time ends later
 # Edits of expressions, those that students' mistakes ask for most often and that prove most first
 AT_SITES = (
-    (_parentheses, _spelling, _superfluous_calls, _types, _counts, _copies, _reads_globals),
+    (_parentheses, _spelling, _superfluous_calls, _types, _counts, _copies, _repeated_items, _reads_globals),
     (_call_parentheses, _group_members, _before_groups, _spread_functions, _hard_coded, _swapped_arguments),
-    (_signs, _operators, _off_by_one, _operands, _other_functions, _sums_of_arguments, _bases,
+    (_turned, _signs, _operators, _off_by_one, _operands, _other_functions, _sums_of_arguments, _bases,
      _indices_removed, _ends_of_loops),
     (_missing_minus,),
     (_other_names, _other_attributes, _divisors, _other_numbers, _other_keys, _swapped_items, _shifted_slices),
@@ -8104,7 +8188,7 @@ class Search:
         self.trial, self.task, self.hint = trial, trial.twin.task, hint
         self.watched = watched
         self.scopes = {d.name: self._scope(d) for d in trial.definitions}
-        helpers = {d.name for d in trial.definitions[1:]}
+        helpers = {d.name for d in trial.definitions[1:] if self._is_sealed(d)}
         self.sites = [
             site
             for name, tree in trial.trees.items()
@@ -8119,8 +8203,15 @@ class Search:
         seen = [self._outermost((step.function, step.line)) for step in watched.candidates]
         self.focus = {id(s) for d in self.trial.trees for s in self._statements_at(d, seen)}
         self.tried: dict[int, int] = {}  # statement, by id: so many tiers have been tried there
-        self.ranks: dict[int, int] = {}  # of statements and entries: the larger, the less likely
+        self.ranks: dict[int, int] = {}  # of statements and items: the larger, the less likely
+        whole = (site for site in self.sites if site.up is None)
+        self.copies = {id(site.statement) for site in whole if self._is_copy(site)}
+        self.nodes: dict[int, bool] = {}  # of statements: whether their value is one of the graph
         self.best: tuple[Edit, frozenset[str]] | None = None  # a partial repair
+
+    def _is_sealed(self, definition: Definition) -> bool:
+        """Tell whether an edit of what a helper is given might only undo a mistake in it."""
+        return self.task not in BOTH_PASSES or not isinstance(definition.tree, ast.ClassDef)
 
     def _scope(self, definition: Definition) -> Scope:
         tree, trial = definition.tree, self.trial
@@ -8166,10 +8257,16 @@ class Search:
     def run(self) -> tuple[Edit, frozenset[str]] | None:
         """Return the first edit that repairs everything, or else the one that repairs most."""
         found = self._run()
-        is_weak = found is None or found[0].cause in COMPENSATING or found[1] != self.trial.wrong
-        if self.spare and is_weak:
+        if self.spare and (found is None or self._is_weaker(*found)):
             return self.spare
         return self._nearer_operand(found[0]) or found if found else None
+
+    def _is_weaker(self, edit: Edit, names: frozenset[str]) -> bool:
+        """Tell whether a repair says less than one that was put aside."""
+        if self.spare[0].cause == "swapped":
+            return edit.cause != "swapped"
+        compensates = self.task in LOOP_TASKS and edit.cause in COMPENSATING
+        return compensates or names != self.trial.wrong
 
     def _nearer_operand(self, edit: Edit) -> tuple[Edit, frozenset[str]] | None:
         """Return a repair at a place that watching has found, if an edit elsewhere may undo it.
@@ -8193,6 +8290,9 @@ class Search:
                 return edit
             for early in (self._unpackings(), self._mismatched_entries()):
                 for edit in self._complete(early, LATE):
+                    return edit
+            if self.task == "gradient_checking":  # a sign elsewhere would do the same
+                for edit in self._complete(self._at_sites((_turned,), self.sites), LATE):
                     return edit
             is_backward = self.task == "backward_propagation"
             if is_backward and self.trial.wrong == {*BACKWARD_KEYS}:  # perhaps all by one factor
@@ -8233,8 +8333,8 @@ class Search:
         """Move an assignment to the beginning of a loop that follows it."""
         first_in = {id(row.owner): row for row in reversed(self.rows) if row.field == "body"}
         for row in self.rows:
-            after = row.block[row.index + 1 :] if isinstance(row.statement, ast.Assign) else ()
-            for loop in after:
+            is_set = isinstance(row.statement, ast.Assign) and _is_movable(row)
+            for loop in row.block[row.index + 1 :] if is_set else ():
                 if isinstance(loop, (ast.For, ast.While)):
                     for edit in _moved(row, [row.statement], first_in[id(loop)], after=False):
                         yield edit, self.trial.try_edit(edit)
@@ -8273,16 +8373,19 @@ class Search:
         self.is_sure = self.watched.first is not None
         yield from self._tiers(sites, rows, AT_FIRST if self.is_sure else AT_SITES[:UNSURE])
         if not self.is_sure:  # in a = b, something is missing, or b is another name
+            yield from self._complete(self._at_sites((_swapped_items,), sites), PARAMETERS)
             copies = [site for site in sites if self._is_copy(site)]
-            for number in (4, 6):
-                yield from self._complete(self._at_sites(AT_SITES[number], copies), number)
+            for whole in (True, False):
+                places = [site for site in copies if (site.up is None) == whole]
+                for number in (4, 6):
+                    yield from self._complete(self._at_sites(AT_SITES[number], places), number)
         tiers = len(AT_SITES) if self.is_sure else UNSURE
         self.tried = {id(site.statement): tiers for site in sites}
         self.is_sure = False
 
     def _is_copy(self, site: Site) -> bool:
         """Tell whether a place only hands a number on: in a = b, or as a suspicious entry."""
-        if not isinstance(site.node, (ast.Name, ast.Subscript, ast.Attribute)):
+        if not isinstance(site.node, COPIED):
             return False
         if site.up is None:
             return _is_read(site.node) and isinstance(site.statement, ast.Assign)
@@ -8306,7 +8409,7 @@ class Search:
         return min(places)
 
     def _rank(self) -> None:
-        """Of a pass, find on which values of statements and entries exactly that depends which is wrong."""
+        """Of a pass, find on which statements and items exactly that depends which is wrong."""
         if self.task not in BOTH_PASSES:
             return
         trial, test = self.trial, self.trial.judged[0][0]
@@ -8317,7 +8420,7 @@ class Search:
 
         before = values()
         for site in self.sites:
-            if not (site.up is None or _is_entry(site)) or not _is_read(site.node):
+            if not (site.up is None or _is_item(site)) or not _is_read(site.node):
                 continue
             other = _located(_apply("other", site.node), site.node)
             with trial.edited(site.function, [site.put(other)]) as valid:
@@ -8325,14 +8428,14 @@ class Search:
             on = {n for n in everything if n not in after or not same(before.get(n), after[n])}
             foreign = not on or (on - trial.wrong and on != everything)
             rank = 3 if foreign else 0 if on == trial.wrong else 1 if on < trial.wrong else 2
-            unit = id(_unit(site))
-            self.ranks[unit] = min(rank, self.ranks.get(unit, 3))
+            for unit in _units(site):  # a whole is as likely as the likeliest of its items
+                self.ranks[id(unit)] = min(rank, self.ranks.get(id(unit), 3))
 
     def _is_foreign(self, site: Site) -> bool:
-        """Tell whether what is wrong does not depend on a place, or what is right does."""
-        unit = _unit(site)
+        """Tell whether what is wrong does not depend on a value, or what is right does."""
+        unit = next(_units(site))
         of_focus = unit is site.statement and id(unit) in self.focus
-        return self.ranks.get(id(unit), 0) == 3 and not of_focus
+        return self.ranks.get(id(unit), 0) == 3 and not of_focus and not _is_in_target(site)
 
     def _tiers(
         self, sites: list[Site], rows: list[Row], tiers: tuple = AT_SITES
@@ -8356,6 +8459,10 @@ class Search:
                 yield from self._complete(tried, number)
 
     def _leaves_rule(self, edit: Edit) -> bool:
+        """Tell whether an edit changes what is right as it is: it may undo a mistake elsewhere."""
+        return self._leaves_momentum(edit) or self._leaves_node(edit) or _leaves_order(edit)
+
+    def _leaves_momentum(self, edit: Edit) -> bool:
         """Tell whether an edit of momentum changes a line that is as in the rule it implements.
 
         A wrong sign, or one lr too many, can be undone in either of two lines: that of the
@@ -8371,20 +8478,42 @@ class Search:
             return sign == ("+" if is_velocity else "-")
         return is_velocity and "lr" in str(edit.fields.get("part", edit.fields.get("word", "")))
 
+    def _leaves_node(self, edit: Edit) -> bool:
+        """Tell whether an edit of a pass scales or shifts a value that is a node of the graph."""
+        statement = edit.statement
+        scales = edit.cause in COMPENSATING or "word" in edit.fields
+        if self.task not in BOTH_PASSES or not scales or id(statement) in self.copies:
+            return False
+        if not isinstance(statement, ast.Assign) or id(statement) in self.nodes:
+            return self.nodes.get(id(statement), False)
+        whole = replace(edit, changes=((statement, "value", None, statement.value),))
+        seen = self.trial.values_at(whole, statement.value)
+        nodes = _nodes(self.trial.judged[0][0][0])
+        self.nodes[id(statement)] = bool(seen) and all(
+            isinstance(value, float) and any(math.isclose(value, n, rel_tol=NEAR) for n in nodes)
+            for value in seen
+        )
+        return self.nodes[id(statement)]
+
     def _unpackings(self) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Unpack what a helper returns in the order of the names that it returns."""
         returned = {}
         for name, tree in self.trial.trees.items():
             ends = [n.value for n in ast.walk(tree) if isinstance(n, ast.Return)]
             if len(ends) == 1 and isinstance(ends[0], ast.Tuple):
-                returned[name] = [getattr(item, "id", "") for item in ends[0].elts]
+                returned[name] = _numbered_names(ends[0])
         for site in self.sites:
             node, statement = site.node, site.statement
             if isinstance(node, ast.Tuple) and not _is_read(node):
                 value = getattr(statement, "value", None)
-                due = returned.get(_called(value), [])
+                due = returned.get(_called(value))
                 for draft in _exchanged_items(site, self.scopes[site.function]):
-                    if [getattr(item, "id", "") for item in draft.new.elts] == due:
+                    names = _numbered_names(draft.new)
+                    if (
+                        due
+                        and sum(map(bool, due)) > 1
+                        and all(a in ("", b) for a, b in zip(due, names))
+                    ):
                         edit = _edit_at(site, draft)
                         yield edit, self.trial.try_edit(edit)
 
@@ -8515,7 +8644,9 @@ class Search:
         first = self._order(site.statement, site.function)
         is_loop = self.task in LOOP_TASKS and not (is_lacking and self.trial.wrong != {"losses"})
         direction = -1 if is_loop or self.task == "backward_propagation" else 1
-        rank = self.ranks.get(id(_unit(site)), 0)
+        rank = self.ranks.get(id(next(_units(site))), 0)
+        if is_lacking and _is_item(site) and isinstance(site.node, COPIED):
+            rank = max(rank, 2)  # what it hands on lacks the factor, rather
         return first, rank, direction * site.statement.lineno
 
     def _of_statements(self, number: int, rows: list[Row]) -> Iterator[tuple[Edit, frozenset[str]]]:
@@ -8573,25 +8704,54 @@ class Search:
             joined = [_joined(list(alike)) for alike in zip(*edits)]
             for edit in [*joined, *_exchanged_values(group)]:
                 yield edit, self.trial.try_edit(edit)
+        for row in rows if self.task in BOTH_PASSES else ():
+            neighbours = [other for other in rows if other.statement in row.block]
+            after = row.block[row.index + 1 : row.index + 2]
+            pair = [row, *(other for other in neighbours if other.statement in after)]
+            for edit in _exchanged_values(pair):
+                yield edit, self.trial.try_edit(edit)
 
 
-def _is_entry(site: Site) -> bool:
-    """Tell whether a place is a value of a dictionary that stands in no other one."""
-    return (
-        site.field == "values"
-        and isinstance(site.parent, ast.Dict)
-        and isinstance(_unit(site.up), ast.stmt)
+def _leaves_order(edit: Edit) -> bool:
+    """Tell whether an exchange would put two of the same kind, such as w4 and w5, out of order."""
+    if edit.cause != "swapped":
+        return False
+    texts = [str(edit.fields[field]) for field in ("one", "other")]
+    one, other = ([int(number) for number in re.findall(r"\d+", text)] for text in texts)
+    alike = len({re.sub(r"\d+", "", text) for text in texts}) == 1
+    return alike and one < other
+
+
+def _numbered_names(names: ast.Tuple) -> list[str]:
+    """Return the numbers in the names of a tuple, or a whole name where it has none."""
+    texts = [getattr(item, "id", "") for item in names.elts]
+    return ["".join(re.findall(r"\d", text)) or text for text in texts]
+
+
+def _is_item(site: Site) -> bool:
+    """Tell whether a place is an item of a tuple or list, or a value of a dictionary."""
+    if isinstance(site.parent, ast.keyword):
+        return site.up is not None and _called(site.up.node) == "dict"
+    return site.field in ("values", "elts") and isinstance(
+        site.parent, (ast.Dict, ast.List, ast.Tuple)
     )
 
 
-def _unit(site: Site) -> ast.AST:
-    """Return the outermost entry of a dictionary that holds a place; else its statement."""
-    unit: ast.AST = site.statement
+def _units(site: Site) -> Iterator[ast.AST]:
+    """Yield the items that hold a place, the innermost first, and then its statement."""
+    here: Site | None = site
+    while here:
+        if _is_item(here):
+            yield here.node
+        here = here.up
+    yield site.statement
+
+
+def _is_in_target(site: Site) -> bool:
+    """Tell whether a place is a part of what a statement assigns to."""
     while site.up:
-        if site.field == "values" and isinstance(site.parent, ast.Dict):
-            unit = site.node
         site = site.up
-    return unit
+    return site.field in ("target", "targets")
 
 
 def _entry_of(site: Site) -> Site:
@@ -8762,15 +8922,8 @@ def _is_its_value(edit: Edit, name: str, trial: Trial) -> bool:
     """Tell whether a function of the graph is applied to its own value in the forward pass."""
     if name not in ("exp", "tanh", "sigmoid") or trial.twin.task != "backward_propagation":
         return False
-    seen: list[Any] = []
-    trial.twin.namespace["‹seen()›"] = lambda value: seen.append(value) or value
-    parent, part, index, argument = edit.changes[0]
-    probe = _located(_apply("seen", argument), argument)
-    test = trial.judged[0][0]
-    with trial.edited(edit.function, [(parent, part, index, probe)]) as valid:
-        if valid:
-            trial.run(test)
-    value = _words(test[0])[name]
+    seen = trial.values_at(edit, edit.changes[0][3])
+    value = _words(trial.judged[0][0][0])[name]
     return bool(seen) and all(isinstance(v, float) and math.isclose(v, value) for v in seen)
 
 
@@ -8832,7 +8985,20 @@ def explained(student: Student, fault: Fault) -> Reason | None:
         return reason_of(student, repaired)
     if fault.cause == "changes-argument" and watched.changing:
         return Reason("", "", place_of_step(watched.changing))
+    if seen := mirrored(fault):
+        return with_repair(seen, None, watched.first)
     return reason_of_step(student, fault, watched.first) if watched.first else None
+
+
+def mirrored(fault: Fault) -> Reason | None:
+    """Say so if sigmoid returns what belongs to -z."""
+    got = fault.outcome.result if fault.outcome and fault.call.task == "sigmoid" else None
+    if not isinstance(got, float) or not fault.differences:
+        return None
+    z, row = fault.call.arguments[0], fault.differences[0]
+    if row.expected is None or not math.isclose(got, 1 - row.expected, rel_tol=RTOL_SINGLE):
+        return None  # the curve is symmetric: at -z, it is 1 - sigmoid(z)
+    return observed("mirrored", z=z, other=-z)
 
 
 def _may_be_renamed(student: Student, step: Step) -> bool:

@@ -186,7 +186,7 @@ def test_report_says_why(formulas, capsys):
     out = " ".join(capsys.readouterr().out.split())
     assert re.search(r"^sigmoid not correct yet: .* the function itself: this is 0.88", out)
     assert "train_adam not attempted: there is no train_adam" in out
-    assert "or is `return` missing?" in out
+    assert "is `return` missing" in out
 
 
 # ------------------------------------------------------------------------------------ in a notebook

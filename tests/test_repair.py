@@ -359,6 +359,19 @@ EXAMPLES = {
         "w",
         "two names stand for one object here, so that both change.",
     ),
+    "one-object": (
+        """# train_adam in arrays: one-object
+- m = np.zeros_like(W)
+> m, v = [np.zeros_like(W)] * 2
+- v = np.zeros_like(W)
+...
+- m = beta1 * m + (1 - beta1) * g
++ m += (1 - beta1) * (g - m)
+- v = beta2 * v + (1 - beta2) * np.square(g)
++ v += (1 - beta2) * (np.square(g) - v)""",
+        "[np.zeros_like(W)] * 2",
+        "all items are one object here, so that all change together.",
+    ),
     "overwrites": (
         """# train_adam in dicts: overwrites
 - m_hat = m[key] / (1 - math.pow(beta1, t))
