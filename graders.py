@@ -2795,6 +2795,8 @@ def _entry(expression: ast.expr | None, path: Path) -> tuple[ast.expr | None, Pa
 # ---------------------------------------------------------------------------------------
 
 LARGEST = 300  # a container with more entries than this is not looked into
+LOOKED_INTO = (float, int, np.number, np.ndarray, dict, list, tuple)
+CALLABLE = (type, types.ModuleType, types.FunctionType, types.MethodType, types.BuiltinFunctionType)
 PLAIN_TYPES = (bool, str, bytes, type(None), slice, range)
 
 
@@ -2872,7 +2874,8 @@ def _attributes(thing: Any) -> dict | None:
     """Return the attributes of an object of a student's class, or None."""
     if isinstance(thing, (types.ModuleType, type, types.FunctionType, types.MethodType)):
         return None
-    if not hasattr(type(thing), "__module__") or _is_library(type(thing)):
+    is_own = hasattr(type(thing), "__module__") and not _is_library(type(thing))
+    if not is_own and type(thing) is not types.SimpleNamespace:
         return None
     with contextlib.suppress(Exception):
         found = object.__getattribute__(thing, "__dict__")
@@ -3564,6 +3567,16 @@ class _Slice:
         if key not in self._reads:
             self._reads[key] = self._find_reads(node)
         return self._reads[key]
+
+    def reads_unseen(self, node: Node) -> bool:
+        """Tell whether an expression reads a part of an object that was not looked into."""
+        for name, prefix in _accesses(node.expression, node.event, set()):
+            frozen = node.event.names.get(name)
+            kind = frozen.kind if frozen else type(None)
+            is_plain = issubclass(kind, (*LOOKED_INTO, *CALLABLE)) or kind in PLAIN_TYPES
+            if not is_plain and not self._entries(node, name, prefix):
+                return True
+        return False
 
     def _find_reads(self, node: Node) -> list[tuple]:
         event, expression = node.event, node.expression
@@ -4620,6 +4633,8 @@ class _Analysis:
             return False  # such as a sum that is to be divided later
         if any(self._is_global_number(read, node, wrong[0]) for read in reads):
             return False
+        if self.slice.reads_unseen(node):
+            return False
         if self._is_confirmed(node, fix) or self._arguments_may_be_wrong(node, fix):
             return False
         if self._has_counted_index(node):
@@ -5042,6 +5057,8 @@ OBSERVATIONS = {  # cause: what is said of it
     "must have one for each epoch.",
     "losses-carried-over": "the weights are correct, but each loss contains those of the epochs "
     "before it.",
+    "losses-so-far": "the weights are correct, but each loss is the mean over all epochs so far, not "
+    "over its own.",
     "losses-after": "the weights are correct, but each loss is computed after its update; it must "
     "be the one just before it.",
     "losses-after: at the end": "the weights are correct, but the losses are computed with the weights at the "
@@ -5112,6 +5129,7 @@ def losses_reason(fault: Fault) -> Reason | None:
         "losses-sum": seen.sum(axis=1),
         "losses-per-point": seen.ravel(),
         "losses-carried-over": np.cumsum(seen.mean(axis=1)),
+        "losses-so-far": np.cumsum(seen.sum(axis=1)) / (rows * np.arange(1, epochs + 1)),
         "losses-after": later.mean(axis=1),
         "losses-after: at the end": np.mean(at_end, axis=1),
         "losses-root": np.sqrt(seen).mean(axis=1),
@@ -5349,6 +5367,10 @@ SENTENCES = {
     "overwrites": Sentence(
         "`{part}` is overwritten here, but the next step needs its old value.",
         "the new value gets a name of its own, and the lines below read that",
+    ),
+    "at-once": Sentence(
+        "this still reads the old `{part}`: the right side is computed before any name is set.",
+        "a tuple of assignments becomes one assignment after the other",
     ),
     "start": Sentence("`{name}` must start at 0.", "0 is assigned before the loop"),
     "counter": Sentence(
@@ -6482,6 +6504,8 @@ def _superfluous_calls(site: Site, scope: Scope) -> Iterator[Draft]:
     node, name = site.node, _called(site.node)
     if not name or name in LOOPS_AND_LISTS | CONSTRUCTORS | {"reshape", "where"} or site.sealed:
         return
+    if isinstance(site.statement, ast.Expr) and site.up is None:
+        return  # what it does is not in its value
     if isinstance(node.func, ast.Attribute) and not _is_module(node.func.value, scope):
         inside: list[ast.expr] = [node.func.value]
         part = f".{name}()"
@@ -7071,19 +7095,12 @@ def _known_operands(site: Site, scope: Scope) -> Iterator[Draft]:
         return
     if not _is_read(site.node) or _is_unpacked(site) or site.sealed or site.field == "func":
         return
-    for word in scope.words:
-        if word not in (
-            "2",
-            "L",
-            "ŷ",
-            "1 - tanh²",
-            "1 - sigmoid",
-            "σ·(1 - σ)",
-        ):  # something is missing
+    lacking = ("2", "L", "ŷ", "1 - tanh²", "1 - sigmoid", "σ·(1 - σ)")  # something is missing then
+    nodes = [f"node {k}" for k in range(len(PASS_NUMBERS[0]["values"]))]
+    for word in (*scope.words, *nodes):
+        if word not in lacking:
             fields = {"part": _text(site.node)}
-            new = _hidden(word)
-            if not isinstance(site.node, ast.Attribute):
-                new = _apply("instead", site.node, new)
+            new = _apply("instead", site.node, _hidden(word))
             yield Draft("wrong-name", new, _span(site.node), fields)
 
 
@@ -7260,6 +7277,24 @@ def _accumulations(row: Row) -> Iterator[Edit]:
             yield row.edit("adds-up", row.replaced(new), shown, operator=symbol)
 
 
+def _at_once(row: Row) -> Iterator[Edit]:
+    """Make one assignment after the other of `a, b = f(a), g(a)`."""
+    statement = row.statement
+    targets = statement.targets[0] if isinstance(statement, ast.Assign) else None
+    if not isinstance(targets, ast.Tuple) or not isinstance(statement.value, ast.Tuple):
+        return
+    pairs = list(zip(targets.elts, statement.value.elts))
+    names = [_text(target) for target, _ in pairs]
+    for k, (_, value) in enumerate(pairs[1:], 1):
+        for read in map(_text, ast.walk(value)):
+            if read in names[:k]:
+                each = [_located(ast.Assign([one], its), statement) for one, its in pairs]
+                before, after = row.block[: row.index], row.block[row.index + 1 :]
+                shown = _span(value)
+                yield row.edit("at-once", [*before, *each, *after], shown, part=read)
+                return
+
+
 def _decays(row: Row) -> Iterator[Edit]:
     """Multiply the old value of `v += ...` by one of the settings."""
     statement, scope = row.statement, row.scope
@@ -7313,10 +7348,15 @@ def _early_stops(row: Row) -> Iterator[Edit]:
         yield row.edit("early-stop", row.without())
 
 
+def _takes_note(statement: ast.stmt) -> bool:
+    """Tell whether a statement notes what has been done, as seen.add(node) does."""
+    return isinstance(statement, ast.Expr) and _called(statement.value) == "add"
+
+
 def _superfluous_lines(row: Row) -> Iterator[Edit]:
-    """Remove a statement."""
+    """Remove a statement; but not one that only keeps a loop from doing things twice."""
     kept = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.Return, ast.For, ast.While, ast.If)
-    if not isinstance(row.statement, kept):
+    if not isinstance(row.statement, kept) and not _takes_note(row.statement):
         yield row.edit("line-must-go", row.without())
 
 
@@ -7649,8 +7689,7 @@ class Trial:
         self.is_careful, self.whole_powers = True, 0
         self.codes = {name: self._define(tree) for name, tree in self.trees.items()}
         self.name = self.definitions[0].name
-        self.words = {id(e): {f"‹{n}›": v for n, v in _words(e[0]).items()} for e in judged}
-        self.known_values = {id(e): [*_words(e[0]).values(), *_nodes(e[0])] for e in judged}
+        self.words = {id(e): {f"‹{n}›": v for n, v in _all_words(e[0]).items()} for e in judged}
         wrong = [(e, wrong_parts(e, self.run(e))) for e in judged]
         # The most telling first: what is wrong, and of a loop the run that can be ended early
         wrong.sort(key=lambda pair: (not pair[1], pair[0][0].arguments[0] is not POSITIVE_ROWS))
@@ -7750,7 +7789,7 @@ class Trial:
         self.twin.function = namespace[self.name]
         self.data.restore(namespace)
         namespace.update(self.words[id(test)])
-        self.known = self.known_values[id(test)]
+        self.known = list(self.words[id(test)].values())
         self.passes_left = MOST_PASSES
         call, _ = test
         log = FollowedLog(call, namespace) if call.passes != OWN else None
@@ -8075,6 +8114,11 @@ def _words_of_graph(call: Call) -> dict[str, float]:
     }
 
 
+def _all_words(call: Call) -> dict[str, float]:
+    """Return these words, and the values of all nodes of the graph as "node 0", "node 1", ..."""
+    return _words(call) | {f"node {k}": value for k, value in enumerate(_nodes(call))}
+
+
 def _nodes(call: Call) -> list[float]:
     """Return the values of all nodes of the graph where a pass is called."""
     if call.task not in BOTH_PASSES:
@@ -8106,7 +8150,7 @@ AT_FIRST = (*AT_SITES, (_known_operands,))  # of the first statement with a wron
 # Edits of statements, before the edits of expressions of the same tier
 OF_STATEMENTS = {
     0: (_slips_of_assignments, _early_stops, _chains),
-    2: (_signs_of_assignments,),
+    2: (_signs_of_assignments, _at_once),
     4: (_counters, _exchanges, _names_of_tuples),
     5: (_accumulations, _decays, _starts, _overwritten, _superfluous_lines),
 }
@@ -8193,7 +8237,7 @@ class Search:
             site
             for name, tree in trial.trees.items()
             for site in _sites(tree, name, helpers)
-            if not _is_guard(site.statement)
+            if not _is_guard(site.statement) and not _takes_note(site.statement)
         ]
         self.rows = [
             row for name, tree in trial.trees.items() for row in _rows(tree, self.scopes[name])
@@ -8206,6 +8250,7 @@ class Search:
         self.ranks: dict[int, int] = {}  # of statements and items: the larger, the less likely
         whole = (site for site in self.sites if site.up is None)
         self.copies = {id(site.statement) for site in whole if self._is_copy(site)}
+        self.fitting = {id(s): _fitting_texts(s) for s in {row.statement for row in self.rows}}
         self.nodes: dict[int, bool] = {}  # of statements: whether their value is one of the graph
         self.best: tuple[Edit, frozenset[str]] | None = None  # a partial repair
 
@@ -8259,7 +8304,7 @@ class Search:
         found = self._run()
         if self.spare and (found is None or self._is_weaker(*found)):
             return self.spare
-        return self._nearer_operand(found[0]) or found if found else None
+        return self._nearer_repair(found[0]) or found if found else None
 
     def _is_weaker(self, edit: Edit, names: frozenset[str]) -> bool:
         """Tell whether a repair says less than one that was put aside."""
@@ -8268,17 +8313,24 @@ class Search:
         compensates = self.task in LOOP_TASKS and edit.cause in COMPENSATING
         return compensates or names != self.trial.wrong
 
-    def _nearer_operand(self, edit: Edit) -> tuple[Edit, frozenset[str]] | None:
+    def _nearer_repair(self, edit: Edit) -> tuple[Edit, frozenset[str]] | None:
         """Return a repair at a place that watching has found, if an edit elsewhere may undo it.
 
         What must go in one line may have come in wrongly in a line before.
         """
-        if id(edit.statement) in self.focus or edit.cause not in (*COMPENSATING, "must-go"):
+        if id(edit.statement) in self.focus:
+            return None
+        lines = [s.line for s in self.watched.candidates if s.function == edit.function]
+        is_below = bool(lines) and max(lines) < edit.shown.line
+        if not is_below and edit.cause not in (*COMPENSATING, "must-go"):
             return None
         sites = [site for site in self.sites if id(site.statement) in self.focus]
         with contextlib.suppress(_TimeUp):
             for pair in self._operands_at(sites):
                 return pair
+            for site in sites if is_below else ():
+                if found := self._first_complete((_missing_squares,), site):
+                    return found
         return None
 
     def _run(self) -> tuple[Edit, frozenset[str]] | None:
@@ -8291,9 +8343,14 @@ class Search:
             for early in (self._unpackings(), self._mismatched_entries()):
                 for edit in self._complete(early, LATE):
                     return edit
-            if self.task == "gradient_checking":  # a sign elsewhere would do the same
-                for edit in self._complete(self._at_sites((_turned,), self.sites), LATE):
-                    return edit
+            if self.task == "gradient_checking":  # the sign of a step would do the same
+                sums = [site for site in self.sites if self._adds_vectors(site)]
+                for tried in (
+                    self._at_sites((_signs,), sums),
+                    self._at_sites((_turned,), self.sites),
+                ):
+                    for edit in self._complete(tried, LATE):
+                        return edit
             is_backward = self.task == "backward_propagation"
             if is_backward and self.trial.wrong == {*BACKWARD_KEYS}:  # perhaps all by one factor
                 ends = [s for s in self.sites if isinstance(s.statement, ast.Return)]
@@ -8309,7 +8366,19 @@ class Search:
                 sites, rows = self._chosen(suspicious)
                 for edit in self._tiers(sites, rows):
                     return edit
+            likely = [s for s in self.sites if self.ranks.get(id(next(_units(s)))) == 0]
+            for edit in self._complete(self._operands_at(likely), LATE):
+                return edit
         return self.best
+
+    def _adds_vectors(self, site: Site) -> bool:
+        """Tell whether a check adds what has nothing to do with its step, such as two gradients."""
+        node, up = site.node, site.up
+        if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add):
+            return False
+        is_given = up is not None and isinstance(up.node, ast.Call) and site.field == "args"
+        is_main = up is None and site.function == self.trial.name
+        return (is_given or is_main) and not _speaks_of_eps(node, self.scopes[site.function])
 
     def _hinted(self) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Try the edits that a known misconception asks for."""
@@ -8320,7 +8389,7 @@ class Search:
                         if to.statement in row.loops:
                             for edit in _moved(row, [row.statement], to, after=False):
                                 yield edit, self.trial.try_edit(edit)
-        if self.hint == "not-restored":
+        if self.hint in ("not-restored", "one-sided"):
             yield from self._set_in_loops()
         if self.hint == "overwrites":
             for row in self.rows:
@@ -8374,6 +8443,7 @@ class Search:
         yield from self._tiers(sites, rows, AT_FIRST if self.is_sure else AT_SITES[:UNSURE])
         if not self.is_sure:  # in a = b, something is missing, or b is another name
             yield from self._complete(self._at_sites((_swapped_items,), sites), PARAMETERS)
+            yield from self._complete(self._exchanged_with(rows), PARAMETERS)
             copies = [site for site in sites if self._is_copy(site)]
             for whole in (True, False):
                 places = [site for site in copies if (site.up is None) == whole]
@@ -8382,6 +8452,16 @@ class Search:
         tiers = len(AT_SITES) if self.is_sure else UNSURE
         self.tried = {id(site.statement): tiers for site in sites}
         self.is_sure = False
+
+    def _exchanged_with(self, rows: list[Row]) -> Iterator[tuple[Edit, frozenset[str]]]:
+        """Exchange the values of two assignments of one form, of which watching has found one."""
+        for row in rows if self.task in BOTH_PASSES else ():
+            form = _form(row.statement)
+            alike = [r for r in self.rows if r.block is row.block and _form(r.statement) == form]
+            for other in alike:
+                if other.statement is not row.statement:
+                    for edit in _exchanged_values(sorted([row, other], key=lambda r: r.index)):
+                        yield edit, self.trial.try_edit(edit)
 
     def _is_copy(self, site: Site) -> bool:
         """Tell whether a place only hands a number on: in a = b, or as a suspicious entry."""
@@ -8461,6 +8541,11 @@ class Search:
     def _leaves_rule(self, edit: Edit) -> bool:
         """Tell whether an edit changes what is right as it is: it may undo a mistake elsewhere."""
         return self._leaves_momentum(edit) or self._leaves_node(edit) or _leaves_order(edit)
+
+    def _fits(self, edit: Edit) -> bool:
+        """Tell whether both that an edit exchanges are where their numbers say."""
+        texts = {str(edit.fields["one"]), str(edit.fields["other"])}
+        return texts <= self.fitting.get(id(edit.statement), set())
 
     def _leaves_momentum(self, edit: Edit) -> bool:
         """Tell whether an edit of momentum changes a line that is as in the rule it implements.
@@ -8549,6 +8634,8 @@ class Search:
     ) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Yield the first edit that repairs everything; remember the one that repairs most."""
         for edit, names in tried:
+            if edit.cause == "swapped" and names and self._fits(edit):
+                continue
             if names == self.trial.wrong and self._leaves_rule(edit):
                 self.spare = self.spare or (edit, names)
                 continue
@@ -8714,12 +8801,34 @@ class Search:
 
 def _leaves_order(edit: Edit) -> bool:
     """Tell whether an exchange would put two of the same kind, such as w4 and w5, out of order."""
-    if edit.cause != "swapped":
+    if edit.cause != "swapped" or edit.also:
         return False
     texts = [str(edit.fields[field]) for field in ("one", "other")]
-    one, other = ([int(number) for number in re.findall(r"\d+", text)] for text in texts)
+    one, other = map(_numbers_in_text, texts)
     alike = len({re.sub(r"\d+", "", text) for text in texts}) == 1
     return alike and one < other
+
+
+def _numbers_in_text(text: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", text)]
+
+
+def _fitting_texts(statement: ast.stmt) -> set[str]:
+    """Return the parts of a statement that have the numbers of what they are given to, and these.
+
+    So it is in `b2, b5 = d["b2"], d["b5"]`, in dict(dw4=dw4, dw5=dw5) and in {"dw4": dw4, ...}.
+    """
+    given: list[tuple[ast.AST | str, ast.AST]] = []
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
+            given += zip(node.targets[0].elts, getattr(node.value, "elts", []))
+        elif isinstance(node, ast.Dict):
+            given += [pair for pair in zip(node.keys, node.values) if pair[0]]
+        elif isinstance(node, ast.keyword):
+            given.append((ast.Name(node.arg or ""), node.value))
+    pairs = [(_text(one, 30), _text(other, 30)) for one, other in given]
+    fitting = [p for p in pairs if _numbers_in_text(p[0]) == _numbers_in_text(p[1]) != []]
+    return {text for pair in fitting for text in pair}
 
 
 def _numbered_names(names: ast.Tuple) -> list[str]:
@@ -8980,7 +9089,8 @@ def explained(student: Student, fault: Fault) -> Reason | None:
     if repaired and not believable(fault, repaired, watched.first):
         repaired = None
     if found:
-        return with_repair(found, repaired, watched.first or watched.deviating)
+        told = with_repair(found, repaired, watched.first or watched.deviating)
+        return told if told.place else replace(told, place=place_of_form(student, told.cause))
     if repaired and (repaired.cause != "line" or not watched.first):
         return reason_of(student, repaired)
     if fault.cause == "changes-argument" and watched.changing:
@@ -9034,6 +9144,41 @@ def with_repair(found: Reason, repaired: Repair | None, first: Step | None) -> R
         return replace(found, cause=repaired.cause, sentence=repaired.text, place=repaired.place)
     text = repaired.text
     return replace(found, sentence=f"{found.sentence} The reason: {text}", place=repaired.place)
+
+
+def place_of_form(student: Student, cause: str) -> Place | None:
+    """Return where the only statement is that has the form of a misconception, if there is one."""
+    forms = {"overwrites": _keeps_correction, "t-restarts": _counts_in_an_epoch}
+    found = []
+    for definition in _definitions(unwrapped(student.function), student.namespace):
+        for statement, loops in _statements(definition.tree):
+            if cause in forms and forms[cause](statement, loops, definition.tree):
+                found.append(_place(_head(statement), definition))
+    lines = tuple(place.line for place in found[1:])
+    return replace(found[0], also=lines) if 0 < len(found) < 3 else None
+
+
+def _keeps_correction(statement: ast.stmt, loops: tuple, tree: ast.stmt) -> bool:
+    """Tell whether this is `m = m / (1 - beta**t)`, or m /= ..."""
+    target, value = getattr(statement, "targets", [None])[0], getattr(statement, "value", None)
+    if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Div):
+        divisor = value
+    elif isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div) and target:
+        divisor = value.right if _text(value.left) == _text(target) else None
+    else:
+        return False
+    return divisor is not None and any(isinstance(n, ast.Pow) for n in ast.walk(divisor))
+
+
+def _counts_in_an_epoch(statement: ast.stmt, loops: tuple, tree: ast.stmt) -> bool:
+    """Tell whether this inner loop sets an exponent that nothing else in a loop sets."""
+    powers = [n for n in ast.walk(tree) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Pow)]
+    exponents = {name for power in powers for name in _names_in(power.right)}
+    if not isinstance(statement, ast.For) or not loops:
+        return False
+    counted = _target_names([statement]) & exponents
+    others = (each for each, around in _statements(tree) if around and each is not statement)
+    return bool(counted) and not counted & {n for each in others for n in _target_names([each])}
 
 
 def place_of_step(step: Step) -> Place:

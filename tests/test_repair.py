@@ -382,6 +382,14 @@ EXAMPLES = {
         "m[key]",
         "`m[key]` is overwritten here, but the next step needs its old value.",
     ),
+    "at-once": (
+        """# train_momentum in steps: at-once
+- v[k] = gamma * v[k] + lr * g
+> v[k], w[k] = gamma * v[k] + lr * g, w[k] - v[k]
+- w[k] = w[k] - v[k]""",
+        "w[k] - v[k]",
+        "this still reads the old `v[k]`: the right side is computed before any name is set.",
+    ),
     "start": (
         """# train_momentum in steps: start
 - v = np.zeros(9)

@@ -1,4 +1,4 @@
-# sigmoid: should-not-be-here
+# sigmoid: should-not-be-here, mirrored
 # mutated: t = math.exp(-abs(z))
 # truth: sigmoid works with |z| and never turns the value round for negative z
 
