@@ -2796,7 +2796,6 @@ def _entry(expression: ast.expr | None, path: Path) -> tuple[ast.expr | None, Pa
 
 LARGEST = 300  # a container with more entries than this is not looked into
 LOOKED_INTO = (float, int, np.number, np.ndarray, dict, list, tuple)
-CALLABLE = (type, types.ModuleType, types.FunctionType, types.MethodType, types.BuiltinFunctionType)
 PLAIN_TYPES = (bool, str, bytes, type(None), slice, range)
 
 
@@ -3572,8 +3571,9 @@ class _Slice:
         """Tell whether an expression reads a part of an object that was not looked into."""
         for name, prefix in _accesses(node.expression, node.event, set()):
             frozen = node.event.names.get(name)
-            kind = frozen.kind if frozen else type(None)
-            is_plain = issubclass(kind, (*LOOKED_INTO, *CALLABLE)) or kind in PLAIN_TYPES
+            if frozen is None or callable(frozen.copy) or frozen.kind in PLAIN_TYPES:
+                continue
+            is_plain = issubclass(frozen.kind, (*LOOKED_INTO, types.ModuleType))
             if not is_plain and not self._entries(node, name, prefix):
                 return True
         return False
@@ -7776,9 +7776,16 @@ class Trial:
         return base**exponent
 
     def _instead(self, value: Any, known: float) -> float:
-        """Return a known value in the place of another one: of one that is not known, it says nothing."""
-        is_number = isinstance(value, (int, float))
-        if not is_number or not any(math.isclose(value, v, rel_tol=NEAR) for v in self.known):
+        """Return a known value in the place of another one: of one that is not known, it says nothing.
+
+        Nor does one that is the other one with a known factor or term: rather, this is missing.
+        """
+        if not isinstance(value, (int, float)) or not _is_among(value, self.known.values()):
+            raise Hopeless
+        factors = [number for name, number in self.known.items() if not name.startswith("‹node")]
+        if _is_among(known - value, self.known.values()):
+            raise Hopeless
+        if value and _is_among(known / value, factors):
             raise Hopeless
         return known
 
@@ -7789,7 +7796,7 @@ class Trial:
         self.twin.function = namespace[self.name]
         self.data.restore(namespace)
         namespace.update(self.words[id(test)])
-        self.known = list(self.words[id(test)].values())
+        self.known = self.words[id(test)]
         self.passes_left = MOST_PASSES
         call, _ = test
         log = FollowedLog(call, namespace) if call.passes != OWN else None
@@ -7936,6 +7943,10 @@ class FollowedLog(CallLog):
             shares = [1 - beta**number for beta in betas]
             self.namespace["‹1 - beta1^t›"], self.namespace["‹1 - beta2^t›"] = shares
             self.namespace["‹bias correction›"] = math.sqrt(shares[1]) / shares[0]
+
+
+def _is_among(value: float, numbers: Iterable[float]) -> bool:
+    return any(math.isclose(value, number, rel_tol=NEAR) for number in numbers)
 
 
 def _is_finite(value: Any) -> bool:
@@ -8183,7 +8194,8 @@ NO_RIVALS = {
     "of-whole": ("belongs-inside", "belongs-outside"),
     "belongs-inside": ("of-each", "of-whole"),
     "belongs-outside": ("of-each", "of-whole"),
-    "missing-factor": ("line", "missing-term"),
+    "missing-factor": ("line", "missing-term", "wrong-name"),
+    "missing-some-factor": ("wrong-name",),
     "adds-up": ("missing-some-term", "missing-term"),
 }
 
