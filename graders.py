@@ -4296,9 +4296,13 @@ class _Analysis:
         self.slice.find_users()
         fixing = self._fixing(wrong, outputs)
         if not fixing and len(wrong) > 1:
+            names = {o.name for o in wrong}
             wrong = wrong[:1]  # perhaps two mistakes
             outputs = [o for o in outputs if o.is_right or o is wrong[0]]
             fixing = self._fixing(wrong, outputs)
+            shared = any(group & names - {wrong[0].name} for group in _apart(wrong[0].name))
+            if self.task in BOTH_PASSES and shared:  # what is wrong with these comes in here, too
+                return replace(self._decide(fixing, wrong), first=None)
         return self._decide(fixing, wrong)
 
     def _reach(self, output: _Output) -> int:
@@ -4554,7 +4558,7 @@ class _Analysis:
         steps = [self._step(fix.group[0], names, wrong[0]) for fix in left]
         places = {(s.function, s.line) for s in steps}
         sure = len(places) == 1 and all(self._is_proved(fix, wrong) for fix in left)
-        if self.task in BOTH_PASSES:  # its number may be correct, and be used wrongly below
+        if self.task not in LOOP_TASKS:  # its number may be correct, and be used wrongly below
             named = [fix for fix in left if _names_output(fix.group[0], names)]
             sure = sure and any(fix in (*certain, *named) for fix in left)
         order = self._order([f.group[0] for f in left], wrong)
@@ -4626,6 +4630,8 @@ class _Analysis:
             return False
         if self.task == "sigmoid" and abs(self.call.arguments[0]) > 8 and node.sources:
             return False  # 1 + e^z is e^z there, or 1
+        if self.task == "sigmoid" and not self._is_used_with_known(fix, wrong[0]):
+            return False
         if self.task in LOOP_TASKS and self._reads_weights_as_another(node):
             return False
         adds_up = any(self._same_place(read, node) for read in reads)
@@ -4727,6 +4733,17 @@ class _Analysis:
         if self._only_calls_pass(node):
             return True
         return any(_is_near(node.value, n) for row in CHECK_NUMBERS["each"].values() for n in row)
+
+    def _is_used_with_known(self, fix: _Fix, output: _Output) -> bool:
+        """Tell whether all that is combined with a number, on its way to the output, is known."""
+        below = [node for key, node in self.slice.nodes.items() if key in fix.affected]
+        changed = {id(node) for node in (*below, *fix.group)}
+        return all(
+            id(read[3]) in changed or self._read_known(read, node, output, fix)
+            for node in below
+            if id(node) not in map(id, fix.group)
+            for read in self.slice._all_reads(node)
+        )
 
     def _moves_as_due(self) -> bool:
         """Tell whether a check calls the passes at w, and at w with one weight moved by eps."""
@@ -4920,8 +4937,8 @@ def _names_output(node: Node, outputs: tuple[str, ...]) -> bool:
     return bool(words & {*outputs})
 
 
-def _exponents(expression: ast.expr) -> list[ast.expr]:
-    """Return what powers in an expression have as exponents."""
+def _exponents(expression: ast.AST) -> list[ast.expr]:
+    """Return what powers in some code have as exponents."""
     found: list[ast.expr] = []
     for node in ast.walk(expression):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
@@ -5002,6 +5019,8 @@ OBSERVATIONS = {  # cause: what is said of it
     "half-bias-correction": "one of the two bias corrections is missing.",
     "constant-correction": "the bias correction is the same at every step; it depends on t.",
     "t-restarts": "t starts again in each epoch; it must count the updates of the whole run.",
+    "t-per-epoch": "t counts the epochs; it must count the updates of the whole run.",
+    "t-per-weight": "t grows for each weight; it must grow once for each update of all nine.",
     "t-index": "t is the number of the weight; it must count the updates.",
     "betas-swapped": "beta1 and beta2 are swapped.",
     "rmsprop": "the step uses the gradient where the average m belongs: this is RMSProp.",
@@ -8214,6 +8233,11 @@ APART = tuple(
 )
 
 
+def _apart(name: str) -> list[frozenset[str]]:
+    """Return the groups of outputs that depend on each other to which one belongs."""
+    return [group for group in APART if name in group]
+
+
 COMPENSATING = {  # causes that undo mistakes of other lines: of a part, they prove nothing
     "missing-factor", "missing-some-factor", "missing-term", "missing-some-term", "minus-missing",
     "too-large",
@@ -8401,6 +8425,8 @@ class Search:
                         if to.statement in row.loops:
                             for edit in _moved(row, [row.statement], to, after=False):
                                 yield edit, self.trial.try_edit(edit)
+        if self.hint in ("t-per-epoch", "t-per-weight"):
+            yield from self._counted_elsewhere()
         if self.hint in ("not-restored", "one-sided"):
             yield from self._set_in_loops()
         if self.hint == "overwrites":
@@ -8409,6 +8435,17 @@ class Search:
                     yield edit, self.trial.try_edit(edit)
         if self.hint in ("half-bias-correction", "no-bias-correction"):
             yield from self._at_sites((_corrections,), self.sites)
+
+    def _counted_elsewhere(self) -> Iterator[tuple[Edit, frozenset[str]]]:
+        """Move what counts out of its loop, or into the next one."""
+        counting = [row for row in self.rows if row.loops and _counts_up(row.statement)]
+        for row in counting:
+            around = [to for to in self.rows if to.statement is row.loops[-1]]
+            inside = [to for to in self.rows if to.loops and to.loops[:-1] == row.loops]
+            for to in (*around, *inside[:1]):
+                for after in (False, True):
+                    for edit in _moved(row, [row.statement], to, after):
+                        yield edit, self.trial.try_edit(edit)
 
     def _set_in_loops(self) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Move an assignment to the beginning of a loop that follows it."""
@@ -8646,7 +8683,7 @@ class Search:
     ) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Yield the first edit that repairs everything; remember the one that repairs most."""
         for edit, names in tried:
-            if edit.cause == "swapped" and names and self._fits(edit):
+            if edit.cause in ("swapped", "wrong-names") and names and self._fits(edit):
                 continue
             if names == self.trial.wrong and self._leaves_rule(edit):
                 self.spare = self.spare or (edit, names)
@@ -8674,7 +8711,7 @@ class Search:
         that stay wrong; elsewhere, if what stays wrong has nothing to do with them at all.
         """
         if edit.cause in COMPENSATING and not self.is_sure:
-            return False
+            return len(names) == 1 and self._is_apart(names)
         if self.is_sure and names and "arguments" not in names:
             made_of = {part for name in names for part in MADE_OF.get(name, ())}
             return not made_of & self.trial.wrong - names
@@ -8839,8 +8876,16 @@ def _fitting_texts(statement: ast.stmt) -> set[str]:
         elif isinstance(node, ast.keyword):
             given.append((ast.Name(node.arg or ""), node.value))
     pairs = [(_text(one, 30), _text(other, 30)) for one, other in given]
-    fitting = [p for p in pairs if _numbers_in_text(p[0]) == _numbers_in_text(p[1]) != []]
-    return {text for pair in fitting for text in pair}
+    return {text for pair in pairs for text in pair if _are_alike(*pair)}
+
+
+def _are_alike(one: str, other: str) -> bool:
+    """Tell whether two texts have the same numbers, or the same last name, as self.a and a."""
+    numbers = _numbers_in_text(one)
+    if numbers:
+        return numbers == _numbers_in_text(other)
+    names = [re.findall(r"[A-Za-z_]\w*", text)[-1:] for text in (one, other)]
+    return names[0] == names[1] != []
 
 
 def _numbered_names(names: ast.Tuple) -> list[str]:
@@ -9149,7 +9194,8 @@ def with_repair(found: Reason, repaired: Repair | None, first: Step | None) -> R
         return replace(found, place=place_of_step(first) if first else None)
     if repaired.cause == "wrong-t" and repaired.fields["is_counted"]:
         return found  # it is shown where t is used, which may be correct
-    if repaired.cause in ("line", found.cause) or found.cause == "betas-swapped":
+    same = repaired.cause == "wrong-t" and found.cause in ("t-per-epoch", "t-per-weight")
+    if same or repaired.cause in ("line", found.cause) or found.cause == "betas-swapped":
         return replace(found, place=repaired.place)
     index = found.cause == "one-memory" and repaired.cause in ("off-by-one", "wrong-name")
     if repaired.cause == "shared" or index:  # what follows from it need not be said
@@ -9160,7 +9206,12 @@ def with_repair(found: Reason, repaired: Repair | None, first: Step | None) -> R
 
 def place_of_form(student: Student, cause: str) -> Place | None:
     """Return where the only statement is that has the form of a misconception, if there is one."""
-    forms = {"overwrites": _keeps_correction, "t-restarts": _counts_in_an_epoch}
+    forms = {
+        "overwrites": _keeps_correction,
+        "t-restarts": _counts_in_an_epoch,
+        "t-per-epoch": _counts_exponent,
+        "t-per-weight": _counts_exponent,
+    }
     found = []
     for definition in _definitions(unwrapped(student.function), student.namespace):
         for statement, loops in _statements(definition.tree):
@@ -9182,10 +9233,15 @@ def _keeps_correction(statement: ast.stmt, loops: tuple, tree: ast.stmt) -> bool
     return divisor is not None and any(isinstance(n, ast.Pow) for n in ast.walk(divisor))
 
 
+def _counts_exponent(statement: ast.stmt, loops: tuple, tree: ast.stmt) -> bool:
+    """Tell whether this counts up what is an exponent somewhere in the function."""
+    exponents = {_text(exponent) for exponent in _exponents(tree)}
+    return _counts_up(statement) and bool({_text(t) for t in _assigned(statement)} & exponents)
+
+
 def _counts_in_an_epoch(statement: ast.stmt, loops: tuple, tree: ast.stmt) -> bool:
     """Tell whether this inner loop sets an exponent that nothing else in a loop sets."""
-    powers = [n for n in ast.walk(tree) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Pow)]
-    exponents = {name for power in powers for name in _names_in(power.right)}
+    exponents = {name for exponent in _exponents(tree) for name in _names_in(exponent)}
     if not isinstance(statement, ast.For) or not loops:
         return False
     counted = _target_names([statement]) & exponents
@@ -9322,10 +9378,12 @@ POSITIVE_WEIGHTS = {
 }
 MISCONCEPTIONS = {
 "train_adam": {
+    "t-per-weight": [(0.626482, 1.19034)],
     "overwrites": [(-1.52801, -0.930861), (0.72318, 1.26341), (0.843098, 1.37853)],
     "half-bias-correction": [(0.284689, 0.856089), (0.775662, 1.31784)],
     "t-index": [(0.92, 1.0376), (0.520474, 1.22685)],
     "t-restarts": [(0.595974, 1.15049)],
+    "t-per-epoch": [(0.572661, 1.13056)],
     "no-bias-correction": [(0.617226, 1.17164)],
     "constant-correction": [(0.740354, 1.28377), (0.523669, 1.08495), (0.611071, 1.16595)],
     "rmsprop": [(0.397149, 0.956093), (0.679297, 1.22271), (0.409262, 0.967163)],

@@ -275,6 +275,8 @@ REMEMBERED = (  # causes that a run is known by, where its log and the search sa
     "half-bias-correction",
     "constant-correction",
     "t-restarts",
+    "t-per-epoch",
+    "t-per-weight",
     "t-index",
     "betas-swapped",
     "rmsprop",
