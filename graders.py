@@ -2583,6 +2583,8 @@ class _CheckLog:
             task = "forward" if name == "forward_propagation" else "backward"
             if not getattr(self.outcome, task):
                 return Deviation("pass-not-called", {"name": name})
+        if len(self.steps) < 2:  # it takes the losses from a forward pass of another name
+            return self._other_data() or self._gradient_elsewhere()
         return (
             self._other_data()
             or self._at_other_weights()
@@ -3984,6 +3986,7 @@ class Step:
     is_known: bool = False  # whether its result is a number that the task names, too
     adds_up: bool = False  # whether it changes what it assigns, as in a *= b
     is_named: bool = False  # whether the task names what it assigns: "dw3", or a name with it
+    is_shared: bool = False  # whether another mistake may come in with what it uses
 
 
 @record(frozen=True)
@@ -4301,9 +4304,25 @@ class _Analysis:
             outputs = [o for o in outputs if o.is_right or o is wrong[0]]
             fixing = self._fixing(wrong, outputs)
             shared = any(group & names - {wrong[0].name} for group in _apart(wrong[0].name))
-            if self.task in BOTH_PASSES and shared:  # what is wrong with these comes in here, too
-                return replace(self._decide(fixing, wrong), first=None)
+            found = self._decide(fixing, wrong)
+            if self.task == "backward_propagation" and shared and found.first:
+                unsure = not self._reads_whole_gradients(found.first)
+                return replace(found, first=replace(found.first, is_shared=unsure))
+            return found
         return self._decide(fixing, wrong)
+
+    def _reads_whole_gradients(self, step: Step) -> bool:
+        """Tell whether all that a step reads is a value, or the whole gradient, of a node."""
+        numbers = PASS_NUMBERS[self._point()]
+        known = Known(
+            numbers["values"] + numbers["dw"] + _gradients_of_nodes(self.call), self._given()
+        )
+        nodes = [n for n in self.slice.nodes.values() if n.statement.lineno == step.line]
+        return all(
+            known.nearest(read[2]) is not None
+            for node in nodes
+            for read in self.slice._all_reads(node)
+        )
 
     def _reach(self, output: _Output) -> int:
         """Return how many updates an output looks back: a loss to the start of its epoch."""
@@ -6287,7 +6306,7 @@ def _operators(site: Site, scope: Scope) -> Iterator[Draft]:
     symbol = SYMBOLS[type(node.op)]
     if not _is_part_of_a_chain(site):
         yield from _operators_in_a_chain(site, scope)
-    others = {"+": "*/", "-": "*/", "*": "/+-", "/": "*-+"}.get(symbol, "")
+    others = {"+": "*/", "-": "*/", "*": "/+-", "/": "*-+", "@": "*"}.get(symbol, "")
     if site.field in ("slice", "args") and getattr(node.right, "value", None) == 1:
         return  # such as k - 1: see `_off_by_one`
     if 1 in (getattr(node.left, "value", None), getattr(node.right, "value", None)):
@@ -6936,6 +6955,11 @@ def _swapped_items(site: Site, scope: Scope) -> Iterator[Draft]:
         new = _binary(node.right, symbol, node.left)
         if not site.sealed:
             yield Draft("swapped", new, _span(node), fields)
+        factor = node.left if isinstance(node.op, ast.Div) else None
+        if isinstance(factor, ast.BinOp) and isinstance(factor.op, ast.Mult) and not site.sealed:
+            new = _binary(_binary(factor.left, "*", node.right), "/", factor.right)
+            fields = {"one": _text(factor.right), "other": _text(node.right)}
+            yield Draft("swapped", new, _span(factor.right, node.right), fields)
     if not (isinstance(node, ast.Call) and _called(node) in scope.helpers):
         yield from _exchanged_items(site, scope)
 
@@ -7140,6 +7164,9 @@ class Edit:
     statement: ast.stmt | None = None  # that it changes
     also: tuple[int, ...] = ()  # other lines that change along with it
     times: int = 1  # how often the same change is made in this line
+    unit: ast.AST | None = (
+        None  # the item of a list or dictionary that it changes, or the statement
+    )
 
 
 @record(frozen=True)
@@ -7907,7 +7934,10 @@ class Trial:
 def _edit_at(site: Site, draft: Draft) -> Edit:
     change = site.put(_located(draft.new, site.node))
     fields = draft.fields
-    return Edit(draft.cause, site.function, (change,), draft.shown, fields, site.statement)
+    return Edit(
+        draft.cause, site.function, (change,), draft.shown, fields, site.statement,
+        unit=next(_units(site)),
+    )  # fmt: skip
 
 
 class _SafePowers(ast.NodeTransformer):
@@ -8031,12 +8061,25 @@ def _is_of_tqdm(value: Any) -> bool:
     return str(own).split(".")[0] == "tqdm" and callable(value)
 
 
+OF_BARS = {  # the options of tqdm
+    "iterable", "desc", "total", "leave", "file", "ncols", "mininterval", "maxinterval",
+    "miniters", "ascii", "disable", "unit", "unit_scale", "dynamic_ncols", "smoothing",
+    "bar_format", "initial", "position", "postfix", "unit_divisor", "write_bytes", "lock_args",
+    "nrows", "colour", "delay",
+}  # fmt: skip
+
+
 def _without_bars(value: Any) -> Any:
     """Return what takes tqdm's place: a bar costs more than the loop that it shows."""
     if isinstance(value, types.ModuleType):
         bars = {name: _without_bars(getattr(value, name)) for name in ("tqdm", "trange")}
         return types.SimpleNamespace(**vars(value) | bars)
-    return functools.partial(value, disable=True)
+
+    def silent(*arguments: Any, **options: Any) -> Any:
+        quiet = {"disable": True} if options.keys() <= OF_BARS else {}  # else tqdm raises an error
+        return value(*arguments, **{**quiet, **options})
+
+    return silent
 
 
 def _number(value: Any) -> Any:
@@ -8147,6 +8190,17 @@ def _words_of_graph(call: Call) -> dict[str, float]:
 def _all_words(call: Call) -> dict[str, float]:
     """Return these words, and the values of all nodes of the graph as "node 0", "node 1", ..."""
     return _words(call) | {f"node {k}": value for k, value in enumerate(_nodes(call))}
+
+
+def _gradients_of_nodes(call: Call) -> list[float]:
+    """Return the gradients of all nodes of the graph that are no gradients of weights."""
+    x, y, w = call.arguments[:3]
+    values = _words_of_graph(call)
+    dw = dict(zip(BACKWARD_KEYS, point_outputs("backward_propagation", POINTS.index((x, y, w)))))
+    at_sum = dw["dw6"] * 2 * values["w1·x1 + w2·x2"]
+    at_product = [dw["dw8"] * values[word] for word in ("sin(w3·x3)", "w4·x4 + w5·x5")]
+    at_sine = at_product[1] * values["cos(w3·x3)"]
+    return [values["dL/dŷ"], values["dL/dŷ"] * w[8], at_sum, *at_product, at_sine]
 
 
 def _nodes(call: Call) -> list[float]:
@@ -8287,6 +8341,7 @@ class Search:
         whole = (site for site in self.sites if site.up is None)
         self.copies = {id(site.statement) for site in whole if self._is_copy(site)}
         self.fitting = {id(s): _fitting_texts(s) for s in {row.statement for row in self.rows}}
+        self.on: dict[int, frozenset[str]] = {}  # the outputs that depend on statements and items
         self.nodes: dict[int, bool] = {}  # of statements: whether their value is one of the graph
         self.best: tuple[Edit, frozenset[str]] | None = None  # a partial repair
 
@@ -8559,6 +8614,7 @@ class Search:
             rank = 3 if foreign else 0 if on == trial.wrong else 1 if on < trial.wrong else 2
             for unit in _units(site):  # a whole is as likely as the likeliest of its items
                 self.ranks[id(unit)] = min(rank, self.ranks.get(id(unit), 3))
+            self.on[id(next(_units(site)))] = frozenset(on)
 
     def _is_foreign(self, site: Site) -> bool:
         """Tell whether what is wrong does not depend on a value, or what is right does."""
@@ -8579,17 +8635,44 @@ class Search:
                 makers = [make for tier in REPEATED[number] for make in AT_SITES[tier]]
                 groups.append(self._repeated(sites, makers))
             if number == PARAMETERS:
+                makers = (_other_names, _names_for_items)
+                groups.append(self._in_groups(_repeated_reads(fresh), makers))
                 groups.append(self._parameters_swapped())
                 focus = [site for site in fresh if id(site.statement) in self.focus]
                 groups.append(self._operands_at(focus))
+            if number == (UNSURE if self.task in BOTH_PASSES else MOVES):
+                groups.append(self._repeated_statements(rows))
             if number == MOVES:
-                groups += [self._moved(rows), self._repeated_statements(rows)]
+                groups += [self._moved(rows), self._exchanged_neighbours(rows)]
             for tried in groups:
                 yield from self._complete(tried, number)
 
     def _leaves_rule(self, edit: Edit) -> bool:
         """Tell whether an edit changes what is right as it is: it may undo a mistake elsewhere."""
-        return self._leaves_momentum(edit) or self._leaves_node(edit) or _leaves_order(edit)
+        if self._leaves_momentum(edit) or self._leaves_node(edit) or _leaves_order(edit):
+            return True
+        return self._brings_factor(edit)
+
+    def _brings_factor(self, edit: Edit) -> bool:
+        """Tell whether another name only brings a factor with it: this is missing, rather."""
+        if self.task not in BOTH_PASSES or edit.cause != "wrong-name" or len(edit.changes) > 1:
+            return False
+        parent, part, index, new = edit.changes[0]
+        if edit.statement is None or not isinstance(new, ast.expr):
+            return False
+        held = getattr(parent, part) if index is None else getattr(parent, part)[index]
+        olds, news = (self.trial.values_at(edit, each) for each in (held, new))
+        factors = [
+            v for n, v in self.trial.words[id(self.trial.judged[0][0])].items() if "node" not in n
+        ]
+        pairs = list(zip(olds, news))
+        return bool(pairs) and all(
+            isinstance(old, float)
+            and isinstance(new, float)
+            and old
+            and _is_among(new / old, factors)
+            for old, new in pairs
+        )
 
     def _fits(self, edit: Edit) -> bool:
         """Tell whether both that an edit exchanges are where their numbers say."""
@@ -8688,6 +8771,8 @@ class Search:
             if names == self.trial.wrong and self._leaves_rule(edit):
                 self.spare = self.spare or (edit, names)
                 continue
+            if names and self._brings_factor(edit):
+                continue
             if names == self.trial.wrong:
                 tried.close()  # its edit is undone before others are tried
                 yield self._unrivalled(edit, number), names
@@ -8711,7 +8796,7 @@ class Search:
         that stay wrong; elsewhere, if what stays wrong has nothing to do with them at all.
         """
         if edit.cause in COMPENSATING and not self.is_sure:
-            return len(names) == 1 and self._is_apart(names)
+            return len(names) == 1 and names == self.on.get(id(edit.unit)) and self._is_apart(names)
         if self.is_sure and names and "arguments" not in names:
             made_of = {part for name in names for part in MADE_OF.get(name, ())}
             return not made_of & self.trial.wrong - names
@@ -8815,7 +8900,7 @@ class Search:
     ) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Make the same edit at all places of a group at once; edits of one cause, if it is given."""
         for group in groups:
-            if all(map(self._is_foreign, group)):
+            if any(map(self._is_foreign, group)):
                 continue
             alike: list[tuple[Draft, ...]] = []
             for make in makers:
@@ -8840,6 +8925,9 @@ class Search:
             joined = [_joined(list(alike)) for alike in zip(*edits)]
             for edit in [*joined, *_exchanged_values(group)]:
                 yield edit, self.trial.try_edit(edit)
+
+    def _exchanged_neighbours(self, rows: list[Row]) -> Iterator[tuple[Edit, frozenset[str]]]:
+        """Exchange the values of two assignments that follow each other."""
         for row in rows if self.task in BOTH_PASSES else ():
             neighbours = [other for other in rows if other.statement in row.block]
             after = row.block[row.index + 1 : row.index + 2]
@@ -8989,6 +9077,15 @@ def _groups_of_sites(sites: list[Site]) -> Iterator[list[Site]]:
     for group in [*groups.values(), *by_text.values(), *in_statement.values()]:
         if 2 <= len(group) <= 18:
             yield group
+
+
+def _repeated_reads(sites: list[Site]) -> Iterator[list[Site]]:
+    """Yield places of one statement that read the same, as in m * m."""
+    groups: dict[tuple, list[Site]] = defaultdict(list)
+    for site in sites:
+        if isinstance(site.node, COPIED) and site.field != "func" and _is_read(site.node):
+            groups[id(site.statement), ast.dump(site.node)].append(site)
+    yield from (group for group in groups.values() if 2 <= len(group) <= 3)
 
 
 def _form(node: ast.AST) -> str:
@@ -9260,6 +9357,8 @@ def reason_of_step(student: Student, fault: Fault, step: Step) -> Reason | None:
     """Return what watching proves: up to a statement all is correct, and its result is not."""
     if fault.cause not in (*UNRECOGNISED, "not-finite"):
         return None  # the line that raised is shown already; a changed argument changes all others
+    if step.is_shared:
+        return None
     rows = WATCHED_CALLS[student.task][0] if student.task in LOOP_TASKS else ()
     moment = ""
     if rows and step.moment:
