@@ -5075,6 +5075,7 @@ OBSERVATIONS = {  # cause: what is said of it
     "from 0).",
     "pass-not-called": "{name} is never called.",
     "several-at-once": "it moves {count} weights at once; only one may move at a time.",
+    "inverted": "for {z} it returns 1 divided by what it must return.",
     "mirrored": "for {z} it returns what it must return for {other}.",
     "not-restored": "when one weight moves, those before it are moved, too; in the end {count} are.",
     "nothing-moves": "all losses are taken at the same w: no weight is moved.",
@@ -7554,6 +7555,7 @@ def _moves(row: Row, rows: list[Row]) -> Iterator[Edit]:
     if not _is_movable(row):
         return
     below = row.block[row.index + 1 : row.index + 2]
+    below = [each for each in below if _is_movable(replace(row, statement=each))]
     pair = [row.statement, *below] if [_form(s) for s in below] == [_form(row.statement)] else []
     for to in sorted(rows, key=lambda to: abs(to.statement.lineno - row.statement.lineno)):
         for statements in [[row.statement], pair] if pair else [[row.statement]]:
@@ -8230,6 +8232,7 @@ AT_SITES = (
     (_missing_indices, _pairs, _other_targets, _copied_arguments, _comparisons),
     (_known_numbers,),
 )  # fmt: skip
+OF_SHARED_OBJECTS = (_copies, _repeated_items, _copied_arguments)
 AT_FIRST = (*AT_SITES, (_known_operands,))  # of the first statement with a wrong result
 # Edits of statements, before the edits of expressions of the same tier
 OF_STATEMENTS = {
@@ -8689,7 +8692,8 @@ class Search:
             return False
         line = self.scopes[edit.function].lines[edit.shown.line - 1]
         sign = line.encode()[edit.shown.start : edit.shown.end].decode(errors="replace").strip("= ")
-        is_velocity = re.search(r"gamma|momentum|mu\b", line, re.IGNORECASE) is not None
+        factor = r"gamma|mu\b|momentum\s*\*|\*\s*(self\.)?momentum"
+        is_velocity = re.search(factor, line, re.IGNORECASE) is not None
         if edit.cause == "sign":
             is_velocity = is_velocity or re.search(r"lr\b|rate", line, re.IGNORECASE) is not None
             return sign == ("+" if is_velocity else "-")
@@ -8849,9 +8853,12 @@ class Search:
         """Try the edits of some kinds at places, the likeliest places first."""
         order = functools.partial(self._site_order, is_lacking=_factors in makers)
         for site in sorted(sites, key=order):
-            if site.field == "func" or self._is_foreign(site):
+            if site.field == "func":
                 continue
-            drafts = self._drafts(makers, site)
+            chosen = makers
+            if self._is_foreign(site):  # but a change of an object may change what others read
+                chosen = [make for make in makers if make in OF_SHARED_OBJECTS]
+            drafts = self._drafts(chosen, site)
             with contextlib.closing(self.trial.try_drafts(site, drafts)) as tried:
                 for draft, names in tried:
                     yield _edit_at(site, draft), names
@@ -9255,14 +9262,18 @@ def explained(student: Student, fault: Fault) -> Reason | None:
 
 
 def mirrored(fault: Fault) -> Reason | None:
-    """Say so if sigmoid returns what belongs to -z."""
+    """Say so if sigmoid returns what belongs to -z, or 1 divided by what is due."""
     got = fault.outcome.result if fault.outcome and fault.call.task == "sigmoid" else None
     if not isinstance(got, float) or not fault.differences:
         return None
     z, row = fault.call.arguments[0], fault.differences[0]
-    if row.expected is None or not math.isclose(got, 1 - row.expected, rel_tol=RTOL_SINGLE):
-        return None  # the curve is symmetric: at -z, it is 1 - sigmoid(z)
-    return observed("mirrored", z=z, other=-z)
+    if row.expected is None:
+        return None
+    if math.isclose(got * row.expected, 1, rel_tol=RTOL_SINGLE):
+        return observed("inverted", z=z)
+    if math.isclose(got, 1 - row.expected, rel_tol=RTOL_SINGLE):
+        return observed("mirrored", z=z, other=-z)  # the curve is symmetric
+    return None
 
 
 def _may_be_renamed(student: Student, step: Step) -> bool:
