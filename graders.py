@@ -6397,7 +6397,9 @@ def _signs(site: Site, scope: Scope) -> Iterator[Draft]:
 def _turned(site: Site, scope: Scope) -> Iterator[Draft]:
     """Let the two sides of a difference change places."""
     node = site.node
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and not site.sealed:
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Sub) or site.sealed:
+        return
+    if not isinstance(node.left, ast.Constant):  # 1 - a is as it has to be, nearly always
         yield Draft("turned", _binary(node.right, "-", node.left), _span(node))
 
 
@@ -6652,8 +6654,23 @@ def _bases(site: Site, scope: Scope) -> Iterator[Draft]:
     elif name in ("pow", "power") and len(node.args) == 2:
         base, exponent = node.args
     if isinstance(base, (ast.Constant, ast.Name)) and not site.sealed:
-        fields = {"part": _text(base)}
-        yield Draft("wrong-base", _apply("exp", exponent), _span(base), fields)
+        number = _only_number(getattr(base, "id", ""), scope.definition.tree) or base
+        fields = {"part": _text(number)}
+        yield Draft("wrong-base", _apply("exp", exponent), _span(number), fields)
+
+
+def _only_number(name: str, tree: ast.stmt) -> ast.Constant | None:
+    """Return the number that a variable is set to, if a function sets it once, and to a number."""
+    nodes = list(ast.walk(tree))
+    names = [n for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    if [each.id for each in names].count(name) != 1:
+        return None
+    values = [
+        n.value
+        for n in nodes
+        if isinstance(n, ast.Assign) and getattr(n.targets[0], "id", "") == name
+    ]
+    return values[0] if values and isinstance(values[0], ast.Constant) else None
 
 
 # Names and numbers
@@ -9254,8 +9271,8 @@ def explained(student: Student, fault: Fault) -> Reason | None:
         return told if told.place else replace(told, place=place_of_form(student, told.cause))
     if repaired and (repaired.cause != "line" or not watched.first):
         return reason_of(student, repaired)
-    if fault.cause == "changes-argument" and watched.changing:
-        return Reason("", "", place_of_step(watched.changing))
+    if fault.cause == "changes-argument":
+        return Reason("", "", place_of_change(student, fault, watched))
     if seen := mirrored(fault):
         return with_repair(seen, None, watched.first)
     return reason_of_step(student, fault, watched.first) if watched.first else None
@@ -9312,10 +9329,30 @@ def with_repair(found: Reason, repaired: Repair | None, first: Step | None) -> R
     return replace(found, sentence=f"{found.sentence} The reason: {text}", place=repaired.place)
 
 
+CHANGING = ("pop", "popitem", "clear", "update", "setdefault")  # methods of a dictionary
+
+
+def place_of_change(student: Student, fault: Fault, watched: Watched) -> Place | None:
+    """Return where an argument is changed, by what watching saw or by the only call that does so."""
+    if watched.changing:
+        return place_of_step(watched.changing)
+    found = []
+    for definition in _definitions(unwrapped(student.function), student.namespace)[:1]:
+        given = dict(zip(TASKS[student.task].arguments, _parameters_of(definition.tree)))
+        for statement, _ in _statements(definition.tree):
+            for call in ast.walk(statement) if not _has_block(statement) else ():
+                holder = getattr(getattr(call, "func", None), "value", None)
+                is_given = getattr(holder, "id", None) == given.get(fault.fields["name"])
+                if _called(call) in CHANGING and is_given:
+                    found.append(_place(_span(call), definition))
+    return found[0] if len(found) == 1 else None
+
+
 def place_of_form(student: Student, cause: str) -> Place | None:
     """Return where the only statement is that has the form of a misconception, if there is one."""
     forms = {
         "overwrites": _keeps_correction,
+        "no-velocity": _uses_gamma,
         "t-restarts": _counts_in_an_epoch,
         "t-per-epoch": _counts_exponent,
         "t-per-weight": _counts_exponent,
@@ -9338,7 +9375,14 @@ def _keeps_correction(statement: ast.stmt, loops: tuple, tree: ast.stmt) -> bool
         divisor = value.right if _text(value.left) == _text(target) else None
     else:
         return False
-    return divisor is not None and any(isinstance(n, ast.Pow) for n in ast.walk(divisor))
+    return divisor is not None and bool(_exponents(divisor))
+
+
+def _uses_gamma(statement: ast.stmt, loops: tuple, tree: ast.stmt) -> bool:
+    """Tell whether this multiplies something by gamma, under one of its usual names."""
+    value = statement.value if isinstance(statement, (ast.Assign, ast.AugAssign)) else ast.Pass()
+    products = [n for n in ast.walk(value) if isinstance(getattr(n, "op", None), ast.Mult)]
+    return any(re.search(r"gamma|momentum|\bmu\b", ast.unparse(each)) for each in products)
 
 
 def _counts_exponent(statement: ast.stmt, loops: tuple, tree: ast.stmt) -> bool:
