@@ -12,7 +12,7 @@ import pytest
 import graders
 from corpus.loader import HERE, correct_solution, load
 from corpus.styles import compose
-from helpers import module
+from helpers import module, replaced
 from tools import quality, watched
 
 BASES = sorted(path.stem for path in (HERE / "correct").glob("*.py"))
@@ -139,6 +139,37 @@ HARMLESS = [  # further calls that change nothing
 def test_harmless_calls_are_not_told(old, new):
     for task in graders.LOOP_TASKS:
         assert deviation(replaced_in("steps", old, new), task) is None
+
+
+def test_losses_from_another_forward_pass_prove_nothing():
+    source = replaced_in("steps", "forward_propagation(x, y, w_plus)", "own(x, y, w_plus)")
+    source = replaced(source, "forward_propagation(x, y, w_minus)", "own(x, y, w_minus)")
+    source = replaced(source, "range(9):\n        dW.append", "range(8):\n        dW.append")
+    own = "\nimport types\nown = types.FunctionType(forward_propagation.__code__, globals())\n"
+    assert deviation(source + own, "gradient_checking") is None
+
+
+INNOCENT = [  # (task, base, replacements, a statement that is not to blame)
+    ("sigmoid", "steps",
+     [("e = math.exp(-z)", "p = math.exp(z / 2)\n    e = math.exp(-z / 2)"),
+      ("bottom = 1 + e", "bottom = p + e"), ("1 / bottom", "p / p + e")],
+     "e = math.exp(-z / 2)"),
+    ("gradient_checking", "steps", [("return numerator / denominator", "return numerator")],
+     "numerator = np.linalg.norm(dW - dW_approx)"),
+    ("backward_propagation", "steps",
+     [("dw8 = dL * w[8] * dsig", "dup = dL * dsig\n    dw8 = 2 * dup"),
+      ("dangle = dw8 * linear * dsine", "dangle = dup * linear * dsine")],
+     "dangle = dup * linear * dsine"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("task, base, changes, innocent", INNOCENT)
+def test_a_statement_is_not_blamed_for_another(task, base, changes, innocent):
+    source = "\n".join(correct_solution(base)[0])
+    for old, new in changes:
+        source = replaced(source, old, new)
+    first = watch(source, task).first
+    assert first is None or first.is_shared or first.text != innocent
 
 
 HOSTILE = {

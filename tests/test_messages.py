@@ -80,6 +80,13 @@ def test_a_variable_with_the_name_of_a_function(task):
     assert f"{task} has a variable named {hidden}, which hides the function of that name" in message
 
 
+def test_a_variable_that_an_inner_function_assigns():
+    inner = "    def count():\n        t += 1\n    t = 0\n    count()\n"
+    message = message_for("sigmoid", f"def sigmoid(z):\n{inner}    return z\n")
+    assert "count reads `t` before it has a value (sigmoid calls it)." in message
+    assert "Python takes it for a variable of count alone." in message
+
+
 def test_tqdm_that_is_a_module_again():
     message = message_for("train_vanilla", solved_functions() + "\nimport tqdm\n")
     assert (

@@ -681,6 +681,32 @@ def test_a_partial_repair_speaks_of_what_it_repairs():
     assert found.names == (found.sentence.split(": ")[0],)
 
 
+def test_an_option_that_a_bar_does_not_have_stays_an_error():
+    source = replaced(
+        correct_source("steps"), "tqdm(range(epochs))", "tqdm(range(epochs), descr='')"
+    )
+    source = replaced(source, "v[k] = gamma * v[k] + lr * g", "v[k] = gamma * v[k - 1] + lr * g")
+    assert repaired(source, "train_momentum") is None
+
+
+def test_parts_of_an_object_of_many_names_are_looked_into():
+    source = correct_source("formulas")
+    old = "np.cos(w[2] * x[2]) * x[2]"
+    start = (
+        "dy = forward_dict['dy_pr']"
+        if "forward_dict['dy_pr']" in source
+        else 'dy = forward_dict["dy_pr"]'
+    )
+    made = "n = types.SimpleNamespace(); n.cos = np.sqrt(1 - np.sin(w[2] * x[2]) ** 2)"
+    source = replaced(replaced(source, old, "n.cos * x[2]"), start, f"{made}\n    {start}")
+    student = graders.Student(
+        "backward_propagation", module("import types\n" + source)["backward_propagation"]
+    )
+    fault = graders.verdict_on(student).fault
+    first = graders.watch(student, fault.call).first
+    assert first is None or "np.sqrt" in first.text
+
+
 COUNTED = """k, first, second = 0, 0, 0
     while k < 2:
         first += w[k] * x[k]
