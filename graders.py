@@ -7847,12 +7847,15 @@ class Trial:
         """
         if not isinstance(value, (int, float)) or not _is_among(value, self.known.values()):
             raise Hopeless
-        factors = [number for name, number in self.known.items() if not name.startswith("‹node")]
         if _is_among(known - value, self.known.values()):
             raise Hopeless
-        if value and _is_among(known / value, factors):
+        if value and _is_among(known / value, self.factors()):
             raise Hopeless
         return known
+
+    def factors(self) -> list[float]:
+        """Return the factors and values that may be missing in the test that was run last."""
+        return [number for name, number in self.known.items() if not name.startswith("‹node")]
 
     def run(self, test: Test) -> Outcome:
         """Run the code as it is now."""
@@ -8332,6 +8335,77 @@ MADE_OF = {
 }
 
 
+class Doubts:
+    """What speaks against an edit that repairs the code: it may undo a mistake elsewhere."""
+
+    def __init__(self, trial: Trial, scopes: dict[str, Scope], sites: list[Site], rows: list[Row]):
+        self.trial, self.task, self.scopes = trial, trial.twin.task, scopes
+        whole = [site for site in sites if site.up is None and _is_read(site.node)]
+        copies = [site for site in whole if isinstance(site.node, COPIED)]
+        self.copies = {id(s.statement) for s in copies if isinstance(s.statement, ast.Assign)}
+        self.fitting = {id(s): _fitting_texts(s) for s in {row.statement for row in rows}}
+        self.nodes: dict[int, bool] = {}  # of statements: whether their value is one of the graph
+
+    def leaves_rule(self, edit: Edit) -> bool:
+        """Tell whether an edit changes what is right as it is: it may undo a mistake elsewhere."""
+        if self._leaves_momentum(edit) or self._leaves_node(edit) or _leaves_order(edit):
+            return True
+        return self.brings_factor(edit)
+
+    def brings_factor(self, edit: Edit) -> bool:
+        """Tell whether another name only brings a factor with it: this is missing, rather."""
+        if self.task not in BOTH_PASSES or edit.cause != "wrong-name" or len(edit.changes) > 1:
+            return False
+        parent, part, index, new = edit.changes[0]
+        if edit.statement is None or not isinstance(new, ast.expr):
+            return False
+        held = getattr(parent, part) if index is None else getattr(parent, part)[index]
+        pairs = list(zip(*(self.trial.values_at(edit, each) for each in (held, new))))
+        numbers = [pair for pair in pairs if all(isinstance(v, float) for v in pair) and pair[0]]
+        factors = self.trial.factors()
+        shares = [_is_among(new / old, factors) for old, new in numbers]
+        return bool(shares) and len(shares) == len(pairs) and all(shares)
+
+    def fits(self, edit: Edit) -> bool:
+        """Tell whether both that an edit exchanges are where their numbers say."""
+        texts = {str(edit.fields["one"]), str(edit.fields["other"])}
+        return texts <= self.fitting.get(id(edit.statement), set())
+
+    def _leaves_momentum(self, edit: Edit) -> bool:
+        """Tell whether an edit of momentum changes a line that is as in the rule it implements.
+
+        A wrong sign, or one lr too many, can be undone in either of two lines: that of the
+        velocity, where the rule adds the gradient times lr, and that of the weights.
+        """
+        if self.task != "train_momentum" or edit.cause not in ("sign", "must-go", "too-large"):
+            return False
+        line = self.scopes[edit.function].lines[edit.shown.line - 1]
+        sign = line.encode()[edit.shown.start : edit.shown.end].decode(errors="replace").strip("= ")
+        factor = r"gamma|mu\b|momentum\s*\*|\*\s*(self\.)?momentum"
+        is_velocity = re.search(factor, line, re.IGNORECASE) is not None
+        if edit.cause == "sign":
+            is_velocity = is_velocity or re.search(r"lr\b|rate", line, re.IGNORECASE) is not None
+            return sign == ("+" if is_velocity else "-")
+        return is_velocity and "lr" in str(edit.fields.get("part", edit.fields.get("word", "")))
+
+    def _leaves_node(self, edit: Edit) -> bool:
+        """Tell whether an edit of a pass scales or shifts a value that is a node of the graph."""
+        statement = edit.statement
+        scales = edit.cause in COMPENSATING or "word" in edit.fields
+        if self.task not in BOTH_PASSES or not scales or id(statement) in self.copies:
+            return False
+        if not isinstance(statement, ast.Assign) or id(statement) in self.nodes:
+            return self.nodes.get(id(statement), False)
+        whole = replace(edit, changes=((statement, "value", None, statement.value),))
+        seen = self.trial.values_at(whole, statement.value)
+        nodes = _nodes(self.trial.judged[0][0][0])
+        self.nodes[id(statement)] = bool(seen) and all(
+            isinstance(value, float) and any(math.isclose(value, n, rel_tol=NEAR) for n in nodes)
+            for value in seen
+        )
+        return self.nodes[id(statement)]
+
+
 class Search:
     """A search for the edit that repairs a student's code."""
 
@@ -8358,11 +8432,8 @@ class Search:
         self.focus = {id(s) for d in self.trial.trees for s in self._statements_at(d, seen)}
         self.tried: dict[int, int] = {}  # statement, by id: so many tiers have been tried there
         self.ranks: dict[int, int] = {}  # of statements and items: the larger, the less likely
-        whole = (site for site in self.sites if site.up is None)
-        self.copies = {id(site.statement) for site in whole if self._is_copy(site)}
-        self.fitting = {id(s): _fitting_texts(s) for s in {row.statement for row in self.rows}}
         self.on: dict[int, frozenset[str]] = {}  # the outputs that depend on statements and items
-        self.nodes: dict[int, bool] = {}  # of statements: whether their value is one of the graph
+        self.doubts = Doubts(trial, self.scopes, self.sites, self.rows)
         self.best: tuple[Edit, frozenset[str]] | None = None  # a partial repair
 
     def _is_sealed(self, definition: Definition) -> bool:
@@ -8667,72 +8738,6 @@ class Search:
             for tried in groups:
                 yield from self._complete(tried, number)
 
-    def _leaves_rule(self, edit: Edit) -> bool:
-        """Tell whether an edit changes what is right as it is: it may undo a mistake elsewhere."""
-        if self._leaves_momentum(edit) or self._leaves_node(edit) or _leaves_order(edit):
-            return True
-        return self._brings_factor(edit)
-
-    def _brings_factor(self, edit: Edit) -> bool:
-        """Tell whether another name only brings a factor with it: this is missing, rather."""
-        if self.task not in BOTH_PASSES or edit.cause != "wrong-name" or len(edit.changes) > 1:
-            return False
-        parent, part, index, new = edit.changes[0]
-        if edit.statement is None or not isinstance(new, ast.expr):
-            return False
-        held = getattr(parent, part) if index is None else getattr(parent, part)[index]
-        olds, news = (self.trial.values_at(edit, each) for each in (held, new))
-        factors = [
-            v for n, v in self.trial.words[id(self.trial.judged[0][0])].items() if "node" not in n
-        ]
-        pairs = list(zip(olds, news))
-        return bool(pairs) and all(
-            isinstance(old, float)
-            and isinstance(new, float)
-            and old
-            and _is_among(new / old, factors)
-            for old, new in pairs
-        )
-
-    def _fits(self, edit: Edit) -> bool:
-        """Tell whether both that an edit exchanges are where their numbers say."""
-        texts = {str(edit.fields["one"]), str(edit.fields["other"])}
-        return texts <= self.fitting.get(id(edit.statement), set())
-
-    def _leaves_momentum(self, edit: Edit) -> bool:
-        """Tell whether an edit of momentum changes a line that is as in the rule it implements.
-
-        A wrong sign, or one lr too many, can be undone in either of two lines: that of the
-        velocity, where the rule adds the gradient times lr, and that of the weights.
-        """
-        if self.task != "train_momentum" or edit.cause not in ("sign", "must-go", "too-large"):
-            return False
-        line = self.scopes[edit.function].lines[edit.shown.line - 1]
-        sign = line.encode()[edit.shown.start : edit.shown.end].decode(errors="replace").strip("= ")
-        factor = r"gamma|mu\b|momentum\s*\*|\*\s*(self\.)?momentum"
-        is_velocity = re.search(factor, line, re.IGNORECASE) is not None
-        if edit.cause == "sign":
-            is_velocity = is_velocity or re.search(r"lr\b|rate", line, re.IGNORECASE) is not None
-            return sign == ("+" if is_velocity else "-")
-        return is_velocity and "lr" in str(edit.fields.get("part", edit.fields.get("word", "")))
-
-    def _leaves_node(self, edit: Edit) -> bool:
-        """Tell whether an edit of a pass scales or shifts a value that is a node of the graph."""
-        statement = edit.statement
-        scales = edit.cause in COMPENSATING or "word" in edit.fields
-        if self.task not in BOTH_PASSES or not scales or id(statement) in self.copies:
-            return False
-        if not isinstance(statement, ast.Assign) or id(statement) in self.nodes:
-            return self.nodes.get(id(statement), False)
-        whole = replace(edit, changes=((statement, "value", None, statement.value),))
-        seen = self.trial.values_at(whole, statement.value)
-        nodes = _nodes(self.trial.judged[0][0][0])
-        self.nodes[id(statement)] = bool(seen) and all(
-            isinstance(value, float) and any(math.isclose(value, n, rel_tol=NEAR) for n in nodes)
-            for value in seen
-        )
-        return self.nodes[id(statement)]
-
     def _unpackings(self) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Unpack what a helper returns in the order of the names that it returns."""
         returned = {}
@@ -8787,12 +8792,12 @@ class Search:
     ) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Yield the first edit that repairs everything; remember the one that repairs most."""
         for edit, names in tried:
-            if edit.cause in ("swapped", "wrong-names") and names and self._fits(edit):
+            if edit.cause in ("swapped", "wrong-names") and names and self.doubts.fits(edit):
                 continue
-            if names == self.trial.wrong and self._leaves_rule(edit):
+            if names == self.trial.wrong and self.doubts.leaves_rule(edit):
                 self.spare = self.spare or (edit, names)
                 continue
-            if names and self._brings_factor(edit):
+            if names and self.doubts.brings_factor(edit):
                 continue
             if names == self.trial.wrong:
                 tried.close()  # its edit is undone before others are tried
@@ -8808,7 +8813,7 @@ class Search:
         if self.best is None or len(names) > len(self.best[1]):
             return bool(names)
         same = names == self.best[1]
-        return same and self._leaves_rule(self.best[0]) and not self._leaves_rule(edit)
+        return same and self.doubts.leaves_rule(self.best[0]) and not self.doubts.leaves_rule(edit)
 
     def _is_believable(self, edit: Edit, names: frozenset[str]) -> bool:
         """Tell whether a partial repair proves something of the numbers that it repairs.
