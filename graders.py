@@ -8433,6 +8433,7 @@ class Search:
         self.tried: dict[int, int] = {}  # statement, by id: so many tiers have been tried there
         self.ranks: dict[int, int] = {}  # of statements and items: the larger, the less likely
         self.on: dict[int, frozenset[str]] = {}  # the outputs that depend on statements and items
+        self.original = {k: getattr(s.node, "id", None) for k, s in enumerate(self.sites)}
         self.doubts = Doubts(trial, self.scopes, self.sites, self.rows)
         self.best: tuple[Edit, frozenset[str]] | None = None  # a partial repair
 
@@ -8706,6 +8707,8 @@ class Search:
             for unit in _units(site):  # a whole is as likely as the likeliest of its items
                 self.ranks[id(unit)] = min(rank, self.ranks.get(id(unit), 3))
             self.on[id(next(_units(site)))] = frozenset(on)
+        if not trial.wrong <= frozenset().union(*self.on.values()):
+            self.ranks.clear()  # nothing leads to some of them yet, and anything may be what has to
 
     def _is_foreign(self, site: Site) -> bool:
         """Tell whether what is wrong does not depend on a value, or what is right does."""
@@ -8839,6 +8842,8 @@ class Search:
         """Return an edit, without its claim if one of another kind repairs the statement, too."""
         if number >= LATE or len(edit.changes) > 1:
             return edit
+        if given := self._given_to_helper(edit):
+            return given
         if edit.cause.startswith("missing-") and (other := self._renamed_use(edit)):
             return other
         sites = [s for s in self.sites if s.statement is edit.statement]
@@ -8855,6 +8860,34 @@ class Search:
             if names == self.trial.wrong and not alike:
                 return replace(edit, cause="line", fields={}, shown=_around(edit, other))
         return edit
+
+    def _given_to_helper(self, edit: Edit) -> Edit | None:
+        """Return an edit of a helper's parameter as one of the only argument that it stands for.
+
+        What a helper lacks where it reads its parameter is missing in what it is given, rather.
+        """
+        parent, part, index, _ = edit.changes[0]
+        places = [(s.parent, s.field, s.index) for s in self.sites]
+        at = next(
+            (k for k, p in enumerate(places) if (p[0] is parent, *p[1:]) == (True, part, index)),
+            None,
+        )
+        read = self.original.get(at)
+        names = _parameters_of(self.trial.trees[edit.function])
+        lacking = edit.cause.startswith("missing-") or edit.cause == "minus-missing"
+        if edit.function == self.trial.name or not lacking or read not in names:
+            return None
+        calls = [
+            (site, site.node.args[names.index(read)])
+            for site in self.sites
+            if _called(site.node) == edit.function and len(site.node.args) == len(names)
+        ]
+        if len(calls) != 1:
+            return None
+        site, argument = calls[0]
+        return replace(
+            edit, function=site.function, shown=_span(argument), statement=site.statement
+        )
 
     def _renamed_use(self, edit: Edit) -> Edit | None:
         """Return an edit that reads another name where what a statement assigns is used, if any.
@@ -9324,7 +9357,10 @@ def with_repair(found: Reason, repaired: Repair | None, first: Step | None) -> R
         return replace(found, place=place_of_step(first) if first else None)
     if repaired.cause == "wrong-t" and repaired.fields["is_counted"]:
         return found  # it is shown where t is used, which may be correct
-    same = repaired.cause == "wrong-t" and found.cause in ("t-per-epoch", "t-per-weight")
+    of_t = ("t-per-epoch", "t-per-weight", "t-restarts", "t-index")
+    same = repaired.cause == "wrong-t" and found.cause in of_t
+    if same and str(repaired.fields["part"]).isidentifier():
+        return found  # what is used is t; it is set elsewhere
     if same or repaired.cause in ("line", found.cause) or found.cause == "betas-swapped":
         return replace(found, place=repaired.place)
     index = found.cause == "one-memory" and repaired.cause in ("off-by-one", "wrong-name")
@@ -9357,7 +9393,7 @@ def place_of_form(student: Student, cause: str) -> Place | None:
     """Return where the only statement is that has the form of a misconception, if there is one."""
     forms = {
         "overwrites": _keeps_correction,
-        "no-velocity": _uses_gamma,
+        "no-velocity": _loses_velocity,
         "t-restarts": _counts_in_an_epoch,
         "t-per-epoch": _counts_exponent,
         "t-per-weight": _counts_exponent,
@@ -9383,11 +9419,19 @@ def _keeps_correction(statement: ast.stmt, loops: tuple, tree: ast.stmt) -> bool
     return divisor is not None and bool(_exponents(divisor))
 
 
-def _uses_gamma(statement: ast.stmt, loops: tuple, tree: ast.stmt) -> bool:
-    """Tell whether this multiplies something by gamma, under one of its usual names."""
+def _loses_velocity(statement: ast.stmt, loops: tuple, tree: ast.stmt) -> bool:
+    """Tell whether this multiplies by gamma what its function never sets, and keeps it elsewhere."""
     value = statement.value if isinstance(statement, (ast.Assign, ast.AugAssign)) else ast.Pass()
     products = [n for n in ast.walk(value) if isinstance(getattr(n, "op", None), ast.Mult)]
-    return any(re.search(r"gamma|momentum|\bmu\b", ast.unparse(each)) for each in products)
+    sides = [(_text(n.left), _text(n.right)) for n in products if isinstance(n, ast.BinOp)]
+    gamma = re.compile(r"gamma|momentum|\bmu\b")
+    old = [other for a, b in sides for one, other in ((a, b), (b, a)) if gamma.search(one)]
+    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+    around = [f for f in functions if any(n is statement for n in ast.walk(f))]
+    inner = _statements(around[-1]) if around else ()
+    in_loops = [s for s, its_loops in inner if its_loops or not loops]
+    is_set = {_text(target) for each in in_loops for target in _assigned(each)}
+    return len(old) == 1 and old[0] not in is_set
 
 
 def _counts_exponent(statement: ast.stmt, loops: tuple, tree: ast.stmt) -> bool:
