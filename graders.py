@@ -5048,7 +5048,7 @@ OBSERVATIONS = {  # cause: what is said of it
     "one-memory": "the nine weights share one state; each weight needs its own.",
     "reset-each-epoch": "the state starts at 0 again in each epoch; it must last for the whole run.",
     "averaged": "the velocity is an average here; the gradient must enter it in full.",
-    "no-velocity": "each step is a plain one: no velocity builds up from step to step.",
+    "no-velocity": "each step is a plain one: the steps before it have no part in it.",
     "nesterov": "this is Nesterov's momentum, which looks ahead; here the plain one is due.",
     "point-order": "it visits the data points in the order {order}; they have to be taken in order.",
     "point-left-out": "it leaves out data points: {points} (counted from 0).",
@@ -8707,8 +8707,9 @@ class Search:
             for unit in _units(site):  # a whole is as likely as the likeliest of its items
                 self.ranks[id(unit)] = min(rank, self.ranks.get(id(unit), 3))
             self.on[id(next(_units(site)))] = frozenset(on)
-        if not trial.wrong <= frozenset().union(*self.on.values()):
-            self.ranks.clear()  # nothing leads to some of them yet, and anything may be what has to
+        special = (on for on in self.on.values() if on != everything)
+        if not trial.wrong <= frozenset().union(*special):
+            self.ranks.clear()  # nothing leads to some of them yet, and anything may have to
 
     def _is_foreign(self, site: Site) -> bool:
         """Tell whether what is wrong does not depend on a value, or what is right does."""
@@ -9394,6 +9395,8 @@ def place_of_form(student: Student, cause: str) -> Place | None:
     forms = {
         "overwrites": _keeps_correction,
         "no-velocity": _loses_velocity,
+        "several-at-once": _fills_with_one_number,
+        "one-sided": _takes_unmoved,
         "t-restarts": _counts_in_an_epoch,
         "t-per-epoch": _counts_exponent,
         "t-per-weight": _counts_exponent,
@@ -9417,6 +9420,28 @@ def _keeps_correction(statement: ast.stmt, loops: tuple, tree: ast.stmt) -> bool
     else:
         return False
     return divisor is not None and bool(_exponents(divisor))
+
+
+COPYING = {"list", "copy", "deepcopy", "array", "asarray", "enumerate", "zip", "len", "range"}
+FILLING = {"ones", "full", "ones_like", "full_like"}
+
+
+def _fills_with_one_number(statement: ast.stmt, loops: tuple, tree: ast.stmt) -> bool:
+    """Tell whether this makes an array with the same number everywhere."""
+    is_set = isinstance(statement, (ast.Assign, ast.AugAssign))
+    return is_set and any(_called(node) in FILLING for node in ast.walk(statement.value))
+
+
+def _takes_unmoved(statement: ast.stmt, loops: tuple, tree: ast.stmt) -> bool:
+    """Tell whether a difference, or a pass of a loop, takes a loss at the weights as given."""
+    inner = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n is not tree]
+    if _has_block(statement) or any(n is statement for f in inner for n in ast.walk(f)):
+        return False
+    calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    passes = [call for call in calls if _called(call) not in COPYING]
+    unmoved = {_text(a) for call in passes for a in call.args} & {*_parameters_of(tree)[2:3]}
+    again = loops or any(isinstance(n, (*COMPREHENSIONS, ast.Sub)) for n in ast.walk(statement))
+    return bool(unmoved and again) and "backward_propagation" not in map(_called, calls)
 
 
 def _loses_velocity(statement: ast.stmt, loops: tuple, tree: ast.stmt) -> bool:
