@@ -5955,6 +5955,7 @@ class Scope:
     words: tuple[str, ...]  # factors and values that the task knows
     losses_only: bool  # whether a loop's weights are correct
     keys: tuple[str, ...]  # that are written in the function
+    own_functions: frozenset[str]  # names that may be functions of the student's own
 
     @property
     def lines(self) -> list[str]:
@@ -6543,7 +6544,9 @@ def _terms(site: Site, scope: Scope) -> Iterator[Draft]:
 def _superfluous_calls(site: Site, scope: Scope) -> Iterator[Draft]:
     """Remove a call: f(a) becomes a, and so do a.f() and clip(a, low, high)."""
     node, name = site.node, _called(site.node)
-    if not name or name in LOOPS_AND_LISTS | CONSTRUCTORS | {"reshape", "where"} or site.sealed:
+    if not name or name in LOOPS_AND_LISTS | CONSTRUCTORS | {"reshape", "where"}:
+        return
+    if site.sealed and not (scope.task in BOTH_PASSES and name in ("exp", "tanh", "sigmoid")):
         return
     if isinstance(site.statement, ast.Expr) and site.up is None:
         return  # what it does is not in its value
@@ -7156,6 +7159,8 @@ def _known_operands(site: Site, scope: Scope) -> Iterator[Draft]:
         return
     if not _is_read(site.node) or _is_unpacked(site) or site.sealed or site.field == "func":
         return
+    if site.field == "args" and getattr(site.parent.func, "id", "") in scope.own_functions:
+        return  # that function may be wrong, too
     lacking = ("2", "L", "ŷ", "1 - tanh²", "1 - sigmoid", "σ·(1 - σ)")  # something is missing then
     nodes = [f"node {k}" for k in range(len(PASS_NUMBERS[0]["values"]))]
     for word in (*scope.words, *nodes):
@@ -8451,6 +8456,8 @@ class Search:
         local = _local_names(tree) | {*parameters}
         data = {n for n in trial.twin.namespace if not callable(trial.twin.namespace[n])}
         read = {n for n in _names_in(tree) if n in data} - local
+        inner = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        functions = {n for n, v in trial.twin.namespace.items() if inspect.isfunction(v)}
         return Scope(
             self.task,
             definition,
@@ -8463,6 +8470,7 @@ class Search:
             tuple(_words(trial.judged[0][0][0])),
             trial.wrong == {"losses"},
             tuple(_keys_in(tree)),
+            frozenset(local | inner | functions),
         )
 
     def _outermost(self, place: tuple[str, int]) -> tuple[str, int]:
