@@ -7737,6 +7737,7 @@ class Trial:
     def __init__(self, student: Student, judged: Sequence[Test], clock: _Clock):
         self.clock = clock
         self.passes_left = 0
+        self.edits = 0  # that are made at the moment
         self.definitions = _definitions(unwrapped(student.function), student.namespace)
         self.trees = {d.name: d.tree for d in self.definitions}
         self.twin = copy.copy(student)
@@ -7886,16 +7887,21 @@ class Trial:
                 setattr(node, part, new)
             else:
                 getattr(node, part)[index] = new
+        self.edits += 1
         try:
             yield self._redefined(function)
         finally:
+            self.edits -= 1
             for node, part, value in reversed(old):
                 held = getattr(node, part)
                 if isinstance(value, list) and isinstance(held, list) and len(held) == len(value):
                     held[:] = value
                 else:
                     setattr(node, part, value)
-            exec(self.codes[function], self.twin.namespace)  # noqa: S102
+            if self.edits:  # another edit goes on
+                self._redefined(function)
+            else:
+                exec(self.codes[function], self.twin.namespace)  # noqa: S102
 
     def values_at(self, edit: Edit, expression: ast.expr) -> list[Any]:
         """Return the values of an expression in the place of an edit, in the first test."""
@@ -8715,9 +8721,6 @@ class Search:
             for unit in _units(site):  # a whole is as likely as the likeliest of its items
                 self.ranks[id(unit)] = min(rank, self.ranks.get(id(unit), 3))
             self.on[id(next(_units(site)))] = frozenset(on)
-        special = (on for on in self.on.values() if on != everything)
-        if not trial.wrong <= frozenset().union(*special):
-            self.ranks.clear()  # nothing leads to some of them yet, and anything may have to
 
     def _is_foreign(self, site: Site) -> bool:
         """Tell whether what is wrong does not depend on a value, or what is right does."""
@@ -8738,8 +8741,9 @@ class Search:
                 makers = [make for tier in REPEATED[number] for make in AT_SITES[tier]]
                 groups.append(self._repeated(sites, makers))
             if number == PARAMETERS:
-                makers = (_other_names, _names_for_items)
-                groups.append(self._in_groups(_repeated_reads(fresh), makers))
+                names = (_other_names, _names_for_items)
+                groups.append(self._in_groups(_repeated_reads(fresh), names))
+                groups.append(self._in_groups(_repeated_bounds(fresh), (_off_by_one,)))
                 groups.append(self._parameters_swapped())
                 focus = [site for site in fresh if id(site.statement) in self.focus]
                 groups.append(self._operands_at(focus))
@@ -8809,8 +8813,6 @@ class Search:
             if names == self.trial.wrong and self.doubts.leaves_rule(edit):
                 self.spare = self.spare or (edit, names)
                 continue
-            if names and self.doubts.brings_factor(edit):
-                continue
             if names == self.trial.wrong:
                 tried.close()  # its edit is undone before others are tried
                 yield self._unrivalled(edit, number), names
@@ -8818,7 +8820,8 @@ class Search:
             believed = edit.cause not in WEAK and not edit.also and self._is_believable(edit, names)
             early = number < LATE or self.is_sure
             if early and believed and self._is_better(edit, names):
-                self.best = edit, names
+                if not self.doubts.brings_factor(edit):
+                    self.best = edit, names
 
     def _is_better(self, edit: Edit, names: frozenset[str]) -> bool:
         """Tell whether a partial repair is better than the one that was found before."""
@@ -8971,8 +8974,10 @@ class Search:
     ) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Make the same edit at all places of a group at once; edits of one cause, if it is given."""
         for group in groups:
-            if any(map(self._is_foreign, group)):
-                continue
+            bounds = {site.field for site in group} <= {"lower", "upper"}
+            bounds = bounds and len({id(site.statement) for site in group}) == 1
+            if any(map(self._is_foreign, group)) and not bounds:
+                continue  # with other bounds, a statement may set what it did not set before
             alike: list[tuple[Draft, ...]] = []
             for make in makers:
                 drafts = [self._drafts((make,), site) for site in group]
@@ -9157,6 +9162,15 @@ def _repeated_reads(sites: list[Site]) -> Iterator[list[Site]]:
         if isinstance(site.node, COPIED) and site.field != "func" and _is_read(site.node):
             groups[id(site.statement), ast.dump(site.node)].append(site)
     yield from (group for group in groups.values() if 2 <= len(group) <= 3)
+
+
+def _repeated_bounds(sites: list[Site]) -> Iterator[list[Site]]:
+    """Yield places of one statement with the same bound of slices, as in g[3:4] = a * x[3:4]."""
+    groups: dict[tuple, list[Site]] = defaultdict(list)
+    for site in sites:
+        if site.field in ("lower", "upper"):
+            groups[id(site.statement), site.field, ast.dump(site.node)].append(site)
+    yield from (group for group in groups.values() if len(group) > 1)
 
 
 def _form(node: ast.AST) -> str:
@@ -9447,7 +9461,9 @@ def _takes_unmoved(statement: ast.stmt, loops: tuple, tree: ast.stmt) -> bool:
         return False
     calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
     passes = [call for call in calls if _called(call) not in COPYING]
-    unmoved = {_text(a) for call in passes for a in call.args} & {*_parameters_of(tree)[2:3]}
+    given = [argument for call in passes for argument in call.args]
+    copied = [node.args[0] for node in given if _called(node) in COPYING and node.args]
+    unmoved = {_text(each) for each in (*given, *copied)} & {*_parameters_of(tree)[2:3]}
     again = loops or any(isinstance(n, (*COMPREHENSIONS, ast.Sub)) for n in ast.walk(statement))
     return bool(unmoved and again) and "backward_propagation" not in map(_called, calls)
 
