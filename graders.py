@@ -4306,10 +4306,24 @@ class _Analysis:
             shared = any(group & names - {wrong[0].name} for group in _apart(wrong[0].name))
             found = self._decide(fixing, wrong)
             if self.task == "backward_propagation" and shared and found.first:
-                unsure = not self._reads_whole_gradients(found.first)
+                others = [o for o in self._all_outputs if o.name in names - {wrong[0].name}]
+                unsure = self._shares_sources(found.first, others)
+                unsure = unsure or not self._reads_whole_gradients(found.first)
                 return replace(found, first=replace(found.first, is_shared=unsure))
             return found
         return self._decide(fixing, wrong)
+
+    def _shares_sources(self, step: Step, others: list[_Output]) -> bool:
+        """Tell whether what a step uses leads to another wrong number, but the step does not."""
+        nodes = [n for n in self.slice.nodes.values() if n.statement.lineno == step.line]
+        sources = {id(source) for node in nodes for source in node.sources or ()}
+        moved = {id(node): 1.37 * node.value + 0.11 for node in nodes}
+        for output in others:
+            new = self._output(moved, output, {*self.slice.nodes})
+            stays = new is not None and _is_near(new, output.node.value)
+            if stays and sources & {id(node) for node in self._upstream([output])}:
+                return True
+        return False
 
     def _reads_whole_gradients(self, step: Step) -> bool:
         """Tell whether all that a step reads is a value, or the whole gradient, of a node."""
@@ -8889,6 +8903,11 @@ class Search:
         lacking = edit.cause.startswith("missing-") or edit.cause == "minus-missing"
         if edit.function == self.trial.name or not lacking or read not in names:
             return None
+        reads = [
+            n for n in ast.walk(self.trial.trees[edit.function]) if getattr(n, "id", "") == read
+        ]
+        if len(reads) > 1:  # as it is elsewhere, it may be right
+            return None
         calls = [
             (site, site.node.args[names.index(read)])
             for site in self.sites
@@ -9460,7 +9479,7 @@ def _takes_unmoved(statement: ast.stmt, loops: tuple, tree: ast.stmt) -> bool:
     if _has_block(statement) or any(n is statement for f in inner for n in ast.walk(f)):
         return False
     calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
-    passes = [call for call in calls if _called(call) not in COPYING]
+    passes = [c for c in calls if isinstance(c.func, ast.Name) and c.func.id not in COPYING]
     given = [argument for call in passes for argument in call.args]
     copied = [node.args[0] for node in given if _called(node) in COPYING and node.args]
     unmoved = {_text(each) for each in (*given, *copied)} & {*_parameters_of(tree)[2:3]}
