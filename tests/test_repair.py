@@ -1,5 +1,6 @@
 """Search: what each sentence says, of which code, and that the student's work is kept."""
 
+import ast
 import copy
 import subprocess
 import sys
@@ -679,6 +680,22 @@ def test_a_partial_repair_speaks_of_what_it_repairs():
     assert not found.complete
     assert found.sentence.split(": ")[0] in {"dw3", "dw9"}
     assert found.names == (found.sentence.split(": ")[0],)
+
+
+def test_an_edit_goes_on_while_another_one_is_made():
+    source = "import math\ndef sigmoid(z):\n    return 1 / (1 + math.exp(z))\n"
+    student = graders.Student("sigmoid", module(source)["sigmoid"])
+    trial = graders.Trial(student, judged_by("sigmoid"), graders._Clock(60, 1000))
+    tree = trial.trees["sigmoid"]
+    (one,) = (n for n in ast.walk(tree) if isinstance(getattr(n, "op", None), ast.Div))
+    call = one.right.right
+    minus = graders._located(ast.UnaryOp(ast.USub(), call.args[0]), call)
+    two = graders._located(ast.Constant(2), call)
+    with trial.edited("sigmoid", [(call, "args", 0, minus)]):
+        with trial.edited("sigmoid", [(one, "left", None, two)]):
+            assert not trial.fixed()
+        assert trial.fixed() == trial.wrong
+    assert not trial.fixed()
 
 
 def test_an_option_that_a_bar_does_not_have_stays_an_error():
