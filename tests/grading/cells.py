@@ -36,8 +36,10 @@ def run_cells(kernel: Kernel, sources: list[str], most: int = WHOLE) -> list[str
     while ended := run_all(kernel, sources, parts, raised):
         parts[ended] += 1
         budget = budget_of(kernel)
-        if budget == "definitions":
-            parts = {number: max(part, DEFINED) for number, part in parts.items()}
+        if budget == "definitions":  # also of cells that had run: what they had set is lost
+            for number in [n for n, part in parts.items() if part < DEFINED]:
+                parts[number] = DEFINED
+                raised.setdefault(number, "timeout")
         if kernel.left[budget] <= 0:
             break
         kernel.begin_again(budget)
