@@ -4668,6 +4668,10 @@ class _Analysis:
         if self.task in LOOP_TASKS and self._reads_weights_as_another(node):
             return False
         adds_up = any(self._same_place(read, node) for read in reads)
+        if self.task in LOOP_TASKS and wrong[0].weight >= 0:
+            old = [read[2] for read in reads if self._same_place(read, node)]
+            if not all(self._is_continued(number, wrong[0]) for number in old):
+                return False
         if wrong[0].weight < 0 and adds_up and self.known(wrong[0]).nearest(node.value) is not None:
             return False  # such as a sum that is to be divided later
         if any(self._is_global_number(read, node, wrong[0]) for read in reads):
@@ -4687,6 +4691,21 @@ class _Analysis:
         if self.task in LOOP_TASKS:
             return not self._inputs_may_be_wrong(node, fix, wrong[0])
         return True
+
+    def _is_continued(self, number: float, output: _Output) -> bool:
+        """Tell whether an update may go on from a number: a weight, or an average and its share."""
+        table, update, weight = LOOP_NUMBERS[self.task], output.update, output.weight
+        if not 0 < update <= len(table["w"]):
+            return True
+        weights = table["w"][update - 2] if update > 1 else START
+        settings = [float(a) for a in self.call.arguments[4:]]
+        averages = [role for role in ("m", "v", "velocity") if role in table]
+        old = [table[role][update - 2][weight] if update > 1 else 0.0 for role in averages]
+        if self.task == "train_momentum":
+            old += self._by_rate(update, weight)
+        shares = [1.0, *settings, *(1 - s for s in settings)]
+        going_on = [value * share for value in old for share in shares]
+        return any(_is_near(number, value) for value in (weights[weight], *going_on))
 
     @functools.cached_property
     def _written_globals(self) -> set[str]:
