@@ -4701,6 +4701,9 @@ class _Analysis:
         settings = [float(a) for a in self.call.arguments[4:]]
         averages = [role for role in ("m", "v", "velocity") if role in table]
         old = [table[role][update - 2][weight] if update > 1 else 0.0 for role in averages]
+        old += [
+            value for role in averages for value in table[role][update - 1]
+        ]  # of another weight
         if self.task == "train_momentum":
             old += self._by_rate(update, weight)
         shares = [1.0, *settings, *(1 - s for s in settings)]
