@@ -8577,11 +8577,8 @@ class Search:
                 for edit in self._complete(early, LATE):
                     return edit
             if self.task == "gradient_checking":  # the sign of a step would do the same
-                sums = [site for site in self.sites if self._adds_vectors(site)]
-                for tried in (
-                    self._at_sites((_signs,), sums),
-                    self._at_sites((_turned,), self.sites),
-                ):
+                turned = self._at_sites((_turned,), self.sites)
+                for tried in (self._subtracted(), turned):
                     for edit in self._complete(tried, LATE):
                         return edit
             is_backward = self.task == "backward_propagation"
@@ -8612,6 +8609,15 @@ class Search:
         is_given = up is not None and isinstance(up.node, ast.Call) and site.field == "args"
         is_main = up is None and site.function == self.trial.name
         return (is_given or is_main) and not _speaks_of_eps(node, self.scopes[site.function])
+
+    def _subtracted(self) -> Iterator[tuple[Edit, frozenset[str]]]:
+        """Subtract where a check adds two vectors."""
+        for site in self.sites:
+            if self._adds_vectors(site):
+                node, lines = site.node, self.scopes[site.function].lines
+                shown = _span_between(node.left, node.right, "+", lines)
+                edit = _edit_at(site, Draft("sign", _binary(node.left, "-", node.right), shown))
+                yield edit, self.trial.try_edit(edit)
 
     def _hinted(self) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Try the edits that a known misconception asks for."""

@@ -1,4 +1,4 @@
-# train_adam: wrong-t
+# train_adam: t-per-epoch, wrong-t
 # mutated: mcapt=mt/(1-beta1**(i+1))
 # mutated: vcapt=vt/(1-beta2**(i+1))
 # truth: the exponent of the bias correction is the number of the epoch (from 1) instead of the number of the update
