@@ -2088,7 +2088,7 @@ def _write_numbers(ax: Any, known: dict[str, float], key: str, start: Any, end: 
         texts.append((end - [0, 0.45], _short(known, "loss"), {"va": "top", "rotation": 0}))
     for place, text, more in texts:
         if text:
-            ax.text(*place, text, **{**style, **more})
+            ax.text(*place, text, **style | more)
 
 
 # ---------------------------------------------------------------------------------------
@@ -4313,9 +4313,12 @@ class _Analysis:
             return found
         return self._decide(fixing, wrong)
 
+    def _nodes_of(self, step: Step) -> list[Node]:
+        return [n for n in self.slice.nodes.values() if n.statement.lineno == step.line]
+
     def _shares_sources(self, step: Step, others: list[_Output]) -> bool:
         """Tell whether what a step uses leads to another wrong number, but the step does not."""
-        nodes = [n for n in self.slice.nodes.values() if n.statement.lineno == step.line]
+        nodes = self._nodes_of(step)
         sources = {id(source) for node in nodes for source in node.sources or ()}
         moved = {id(node): 1.37 * node.value + 0.11 for node in nodes}
         for output in others:
@@ -4331,7 +4334,7 @@ class _Analysis:
         known = Known(
             numbers["values"] + numbers["dw"] + _gradients_of_nodes(self.call), self._given()
         )
-        nodes = [n for n in self.slice.nodes.values() if n.statement.lineno == step.line]
+        nodes = self._nodes_of(step)
         return all(
             known.nearest(read[2]) is not None
             for node in nodes
@@ -4694,16 +4697,16 @@ class _Analysis:
 
     def _is_continued(self, number: float, output: _Output) -> bool:
         """Tell whether an update may go on from a number: a weight, or an average and its share."""
-        table, update, weight = LOOP_NUMBERS[self.task], output.update, output.weight
+        table = LOOP_NUMBERS[self.task]
+        update, weight = output.update, output.weight
         if not 0 < update <= len(table["w"]):
             return True
         weights = table["w"][update - 2] if update > 1 else START
         settings = [float(a) for a in self.call.arguments[4:]]
         averages = [role for role in ("m", "v", "velocity") if role in table]
         old = [table[role][update - 2][weight] if update > 1 else 0.0 for role in averages]
-        old += [
-            value for role in averages for value in table[role][update - 1]
-        ]  # of another weight
+        others = [value for role in averages for value in table[role][update - 1]]
+        old += others  # the new averages of weights that were updated before
         if self.task == "train_momentum":
             old += self._by_rate(update, weight)
         shares = [1.0, *settings, *(1 - s for s in settings)]
@@ -8234,9 +8237,14 @@ def _words(call: Call) -> dict[str, float]:
     return words
 
 
+def _point_of(call: Call) -> int:
+    """Return the number of the point at which a pass is called."""
+    return POINTS.index(tuple(call.arguments[:3]))
+
+
 def _words_of_graph(call: Call) -> dict[str, float]:
     x, y, w = call.arguments[:3]
-    values = FORWARD_VALUES[model_of(call.passes)][POINTS.index((x, y, w))]
+    values = FORWARD_VALUES[model_of(call.passes)][_point_of(call)]
     exp, tanh, sigmoid, loss, slope = (values[key] for key in FORWARD_KEYS)
     words = {f"x{k}": v for k, v in enumerate(x, 1)} | dict(zip(WEIGHTS, w))
     return words | {
@@ -8263,9 +8271,9 @@ def _all_words(call: Call) -> dict[str, float]:
 
 def _gradients_of_nodes(call: Call) -> list[float]:
     """Return the gradients of all nodes of the graph that are no gradients of weights."""
-    x, y, w = call.arguments[:3]
+    w = call.arguments[2]
     values = _words_of_graph(call)
-    dw = dict(zip(BACKWARD_KEYS, point_outputs("backward_propagation", POINTS.index((x, y, w)))))
+    dw = dict(zip(BACKWARD_KEYS, point_outputs("backward_propagation", _point_of(call))))
     at_sum = dw["dw6"] * 2 * values["w1·x1 + w2·x2"]
     at_product = [dw["dw8"] * values[word] for word in ("sin(w3·x3)", "w4·x4 + w5·x5")]
     at_sine = at_product[1] * values["cos(w3·x3)"]
@@ -8276,8 +8284,7 @@ def _nodes(call: Call) -> list[float]:
     """Return the values of all nodes of the graph where a pass is called."""
     if call.task not in BOTH_PASSES:
         return []
-    x, y, w = call.arguments[:3]
-    return PASS_NUMBERS[POINTS.index((x, y, w))]["values"]
+    return PASS_NUMBERS[_point_of(call)]["values"]
 
 
 # ---------------------------------------------------------------------------------------
@@ -8447,8 +8454,7 @@ class Doubts:
         seen = self.trial.values_at(whole, statement.value)
         nodes = _nodes(self.trial.judged[0][0][0])
         self.nodes[id(statement)] = bool(seen) and all(
-            isinstance(value, float) and any(math.isclose(value, n, rel_tol=NEAR) for n in nodes)
-            for value in seen
+            isinstance(value, float) and _is_among(value, nodes) for value in seen
         )
         return self.nodes[id(statement)]
 
@@ -8480,7 +8486,9 @@ class Search:
         self.tried: dict[int, int] = {}  # statement, by id: so many tiers have been tried there
         self.ranks: dict[int, int] = {}  # of statements and items: the larger, the less likely
         self.on: dict[int, frozenset[str]] = {}  # the outputs that depend on statements and items
-        self.original = {k: getattr(s.node, "id", None) for k, s in enumerate(self.sites)}
+        self.original = {  # the names that places have before they are edited
+            (id(s.parent), s.field, s.index): getattr(s.node, "id", None) for s in self.sites
+        }
         self.doubts = Doubts(trial, self.scopes, self.sites, self.rows)
         self.best: tuple[Edit, frozenset[str]] | None = None  # a partial repair
 
@@ -8921,12 +8929,7 @@ class Search:
         What a helper lacks where it reads its parameter is missing in what it is given, rather.
         """
         parent, part, index, _ = edit.changes[0]
-        places = [(s.parent, s.field, s.index) for s in self.sites]
-        at = next(
-            (k for k, p in enumerate(places) if (p[0] is parent, *p[1:]) == (True, part, index)),
-            None,
-        )
-        read = self.original.get(at)
+        read = self.original.get((id(parent), part, index))
         names = _parameters_of(self.trial.trees[edit.function])
         lacking = edit.cause.startswith("missing-") or edit.cause == "minus-missing"
         if edit.function == self.trial.name or not lacking or read not in names:
