@@ -526,7 +526,8 @@ def run_data(task: str, model: str, number: int) -> tuple:
     """Return the arguments of a run as plain data."""
     if number == 0:
         return ROWS, TARGETS[model], START, *SETTINGS[model][task]
-    rows, targets = ROWS[:PLATEAU_ROWS], TARGETS[model][:PLATEAU_ROWS]
+    rows = ROWS[:PLATEAU_ROWS]
+    targets = TARGETS[model][:PLATEAU_ROWS]
     return rows, targets, START, PLATEAU_EPOCHS, PLATEAU_LR, *SETTINGS[model][task][2:]
 
 
@@ -615,7 +616,8 @@ class Student:
         notebook: dict[str, Any] | None = None,
         avoid: Iterable[str] = (),
     ):
-        self.task, self.function = task, function
+        self.task = task
+        self.function = function
         self.notebook = calling_namespace() if notebook is None else notebook
         self.avoid = frozenset(avoid)
         self.namespace = self.notebook
@@ -660,7 +662,8 @@ class Student:
             if call.task in self.avoid or not callable(own.function):
                 self._own_results[key] = None, None
             else:
-                own._own_results, own.only_format = self._own_results, True
+                own._own_results = self._own_results
+                own.only_format = True
                 self._own_results[key] = _perform(call, own, CallLog())
         return self._own_results[key]
 
@@ -879,7 +882,8 @@ class GradersPasses:
 
         With them come the keys of the forward pass under which the output stands.
         """
-        (x, y, w), numbers = POINTS[1], FORWARD_VALUES[OWN][1]
+        x, y, w = POINTS[1]
+        numbers = FORWARD_VALUES[OWN][1]
         forward = Call("forward_propagation", (x, y, w))
         backward = Call("backward_propagation", (x, y, w, numbers))
         own_forward = self._format(student, forward, numbers, only_correct)
@@ -970,7 +974,8 @@ def small_model(x: list[float], w: list[float]) -> tuple[float, list[float]]:
 @contextlib.contextmanager
 def corrupt_gradients(student: Student, call: Call, log: CallLog) -> Iterator[None]:
     """Make some gradients of backward_propagation wrong, in their own format."""
-    backward, make = student.find("backward_propagation"), CORRUPTIONS[call.how]
+    backward = student.find("backward_propagation")
+    make = CORRUPTIONS[call.how]
 
     def backward_propagation(*args: Any, **kwargs: Any) -> Any:
         log.called = True
@@ -1128,7 +1133,8 @@ def what_was_raised(student: Student, error: BaseException, call: Call) -> Raise
     """Describe an exception as plain data."""
     if student.is_tried:
         return Raised("raised", type(error).__name__, "", student.task)
-    positions, text = positions_of(student, error), type(error).__name__
+    positions = positions_of(student, error)
+    text = type(error).__name__
     with contextlib.suppress(Exception):
         text = f"{text}: {one_line(str(error))}".removesuffix(": ")
     raised = Raised("raised", type(error).__name__, text, student.task)
@@ -1258,7 +1264,8 @@ def check(call: Call, expect: Expect, outcome: Outcome) -> Fault | None:
     Returns:
         What is wrong, or None.
     """
-    task, differences = TASKS[call.task], ()
+    task = TASKS[call.task]
+    differences = ()
     found = _surface_error(task, outcome)
     if not found:
         differences = differences_of(task, expect, outcome.result)
@@ -1584,7 +1591,8 @@ def render(fault: Fault, reason: Reason | None = None) -> tuple[str, str]:
         fault: what is wrong.
         reason: what its explanation has found, if anything.
     """
-    sentence, details = sentence_of(fault), []
+    sentence = sentence_of(fault)
+    details = []
     raised = fault.outcome.raised if fault.outcome else None
     if reason:
         sentence = _with_reason(sentence, fault, reason)
@@ -1629,9 +1637,11 @@ def shown(place: Place) -> list[str]:
 
 def _numbers_shown(fault: Fault, reason: Reason | None) -> list[str]:
     """Return how the call was made, and a table of the first numbers that are wrong."""
-    rows, where = fault.differences, where_line(fault)
+    rows = fault.differences
+    where = where_line(fault)
     if reason and reason.moment:
-        rows, where = reason.rows, reason.moment
+        rows = reason.rows
+        where = reason.moment
     both = [row for row in rows if isinstance(row.got, float) and row.expected is not None]
     if fault.cause not in (*UNRECOGNISED, "outlives-the-call") and not (reason and reason.moment):
         both = []
@@ -1788,13 +1798,15 @@ def submission_report(namespace: dict[str, Any] | None = None) -> bool:
     notebook = namespace if isinstance(namespace, dict) else calling_namespace()
     passed = 0
     for task in TASKS.values():
-        error, line = None, ""
+        error = None
+        line = ""
         try:
             with quiet():
                 error, line = _graded(task, notebook.get(task.name), notebook, explaining=False)
         except Exception as failure:  # noqa: BLE001 - a report must not fail
             text = REPORT["failed"].format(error=f"{type(failure).__name__}: {failure}")
-            error, line = failure, one_line(text)
+            error = failure
+            line = one_line(text)
         if isinstance(error, GraderError):
             key = "not attempted" if error.cause == "not-attempted" else "not correct"
             line = REPORT[key].format(sentence=error.sentence)
@@ -1866,7 +1878,8 @@ def _others(student: Student) -> list[Student]:
 
 def _what_is_wrong(student: Student) -> str:
     """Say of a function that another one relies on what is wrong with it; "" if nothing is."""
-    task, wrong = TASKS[student.task], set()
+    task = TASKS[student.task]
+    wrong = set()
     if not callable(student.function):
         return student.task
     fault = verdict_on(student).fault
@@ -2048,7 +2061,9 @@ def _draw_edges(ax: Any, known: dict[str, float]) -> None:
 
     sizes = {key[1:]: abs(known[key]) for key in known if key.startswith("d")}
     largest = max([size for size in sizes.values() if math.isfinite(size)], default=0) or 1
-    lines, heads, widths = [], [], []
+    lines = []
+    heads = []
+    widths = []
     for name, (_, column, row, part, above, following) in _NODES.items():
         edges = [(above, column, row + 0.68, column, row, part)] if above else []
         if following:
@@ -2508,7 +2523,8 @@ class _LoopLog:
 
     def _other_order(self, visits: list[_Visit]) -> Deviation | None:
         """Say so if the points are not taken in order, or not all of them."""
-        size, points = len(self.rows), [visit.point for visit in visits]
+        size = len(self.rows)
+        points = [visit.point for visit in visits]
         due = [k % size for k in range(len(points))]
         if points == due:
             return None
@@ -2524,7 +2540,8 @@ class _LoopLog:
 
     def _other_weights(self, visits: list[_Visit]) -> Deviation | None:
         """Say so if passes are not called at the newest weights."""
-        path, size = [visit.weights[0] for visit in visits], len(self.rows)
+        path = [visit.weights[0] for visit in visits]
+        size = len(self.rows)
         if not _alike(path[0], self.start):
             return Deviation("other-start", {})
         same = [_alike(a, b) for a, b in itertools.pairwise(path)]
@@ -2553,7 +2570,8 @@ class _LoopLog:
 
     def _other_number(self, visits: list[_Visit]) -> Deviation | None:
         """Say so if there are more or fewer epochs than are due."""
-        size, due = len(self.rows), len(self.rows) * self.epochs
+        size = len(self.rows)
+        due = len(self.rows) * self.epochs
         if not self.finished or len(visits) == due:
             return None
         done, left = divmod(len(visits), size)
@@ -2772,7 +2790,8 @@ def _as_operation(statement: ast.AugAssign) -> ast.BinOp:
 def _entry(expression: ast.expr | None, path: Path) -> tuple[ast.expr | None, Path]:
     """Follow a path into displays: return the expression of that entry, and the rest of the path."""
     while path and expression is not None:
-        first, inner = path[0], None
+        first = path[0]
+        inner = None
         if isinstance(expression, ast.Dict):
             keys = [key.value if isinstance(key, ast.Constant) else None for key in expression.keys]
             if first in keys:
@@ -3077,7 +3096,9 @@ class _Recorder:
     # Calls
 
     def _begin_call(self, frame: Any) -> None:
-        parent, back, known_frame = None, frame.f_back, None
+        parent = None
+        back = frame.f_back
+        known_frame = None
         while back is not None and parent is None:
             known = self._active.get(id(back))
             parent, known_frame, back = known.event if known else None, back, back.f_back
@@ -3133,7 +3154,8 @@ class _Recorder:
     # Statements
 
     def _line(self, frame: Any, call: _Call) -> None:
-        line, event = frame.f_lineno, call.event
+        line = frame.f_lineno
+        event = call.event
         source = self._source(frame.f_code)
         statements = self._statements(frame, source, line)
         if event and event.ended == UNENDED and event.statements == statements:
@@ -3581,12 +3603,14 @@ class _Slice:
         return False
 
     def _find_reads(self, node: Node) -> list[tuple]:
-        event, expression = node.event, node.expression
+        event = node.event
+        expression = node.expression
         if expression is None:
             parts = _heads(node.statement)
             known_calls = False
         else:
-            parts, known_calls = [expression], True
+            parts = [expression]
+            known_calls = True
         found: list[tuple] = []
         calls = _own_calls(event)
         places = [_call_node(event, c) for c in event.calls if c is not node.argument_of]
@@ -3769,7 +3793,8 @@ def _check_harmless(tree: ast.AST, event: _Event) -> None:
             raise _Unclear
         if not isinstance(node, ast.Call):
             continue
-        root, names = node.func, []
+        root = node.func
+        names = []
         while isinstance(root, ast.Attribute):
             names.append(root.attr)
             root = root.value
@@ -4101,7 +4126,8 @@ def _only_hands_on(event: _Event, name: str) -> bool:
 
 def _step_at(event: _Event, statement: ast.stmt) -> Step:
     """Return a statement, or the head of one with a block, as a place."""
-    line, last = statement.lineno, _last_line(statement)
+    line = statement.lineno
+    last = _last_line(statement)
     text = event.source.text(line)
     end = len(text.strip())
     return Step(event.call.code.co_name, line, text.strip(), 0, end, last=last)
@@ -4125,7 +4151,10 @@ class _Analysis:
     MOST_EVALUATIONS = 12000
 
     def __init__(self, task: str, call: Call, recorder: _Recorder, outcome: Outcome):
-        self.task, self.call, self.recorder, self.outcome = task, call, recorder, outcome
+        self.task = task
+        self.call = call
+        self.recorder = recorder
+        self.outcome = outcome
         self.slice = _Slice(recorder, through_passes=task == "gradient_checking")
         self._known: dict[tuple, Known] = {}
         self._all_outputs: list[_Output] = []
@@ -4165,7 +4194,9 @@ class _Analysis:
 
     def _outputs_of_loop(self) -> list[_Output]:
         """Return the weights after each update, as far as the calls are those that are due."""
-        table, outputs, update = LOOP_NUMBERS[self.task], [], 0
+        table = LOOP_NUMBERS[self.task]
+        outputs = []
+        update = 0
         rows = WATCHED_ROWS * self.call.arguments[3]
         last = None
         for one in self.recorder.passes:
@@ -4243,7 +4274,8 @@ class _Analysis:
 
     def _numbers_of_loop(self, update: int, weight: int) -> list[float]:
         """Return what may be correct in one update: stored numbers, and these times a setting."""
-        table, found = LOOP_NUMBERS[self.task], []
+        table = LOOP_NUMBERS[self.task]
+        found = []
         settings = [float(a) for a in self.call.arguments[4:]]
         for role, rows in table.items():
             of_weight = isinstance(rows[0], list)
@@ -4269,7 +4301,8 @@ class _Analysis:
 
     def _sums(self, update: int) -> list[float]:
         """Return the sums and means of the losses of an epoch up to now."""
-        losses, size = LOOP_NUMBERS[self.task]["loss"], len(WATCHED_ROWS)
+        losses = LOOP_NUMBERS[self.task]["loss"]
+        size = len(WATCHED_ROWS)
         begun = (update - 1) // size * size
         found = []
         for end in range(begun + 1, update + 1):
@@ -4371,7 +4404,8 @@ class _Analysis:
             return [[node] for node in nodes]
         groups: dict[tuple, list[Node]] = {}
         for node in nodes:
-            calls, call = [], node.event.call
+            calls = []
+            call = node.event.call
             while call.parent is not None:
                 calls.append((id(call.parent.statements[0]), id(_call_node(call.parent, call))))
                 call = call.parent.call
@@ -4566,7 +4600,8 @@ class _Analysis:
 
         One number, such as a norm, is not made of differences of losses: they were to be divided.
         """
-        each, one = CHECK_NUMBERS["each"], CHECK_NUMBERS["one"]
+        each = CHECK_NUMBERS["each"]
+        one = CHECK_NUMBERS["one"]
         if is_one:
             each = {role: row for role, row in each.items() if not role.startswith("rise")}
         numbers = [*one.values(), *_numbers_in(self.call.arguments)]
@@ -4623,7 +4658,9 @@ class _Analysis:
         """Tell whether a velocity would have to be one of the other form, or sign."""
         if self.task != "train_momentum":
             return False
-        lr, value, number = self.call.arguments[4], fix.group[0].value, fix.numbers[0]
+        lr = self.call.arguments[4]
+        value = fix.group[0].value
+        number = fix.numbers[0]
         return any(_is_near(abs(value) * f, abs(number)) for f in (1, lr, 1 / lr))
 
     def _may_move_wrongly(self, node: Node, output: _Output) -> bool:
@@ -4698,7 +4735,8 @@ class _Analysis:
     def _is_continued(self, number: float, output: _Output) -> bool:
         """Tell whether an update may go on from a number: a weight, or an average and its share."""
         table = LOOP_NUMBERS[self.task]
-        update, weight = output.update, output.weight
+        update = output.update
+        weight = output.weight
         if not 0 < update <= len(table["w"]):
             return True
         weights = table["w"][update - 2] if update > 1 else START
@@ -4759,7 +4797,8 @@ class _Analysis:
 
     def _arguments_may_be_wrong(self, node: Node, fix: _Fix) -> bool:
         """Tell whether another array as an argument of a helper would make its result correct."""
-        call, root = node.event.call, self.recorder.calls[0]
+        call = node.event.call
+        root = self.recorder.calls[0]
         if call.parent is None or len(fix.group) > 1:
             return False
         parameters = call.code.co_varnames[: call.code.co_argcount]
@@ -4775,7 +4814,8 @@ class _Analysis:
 
     def _all_known_above(self, node: Node, fix: _Fix, output: _Output) -> bool:
         """Tell whether all that led to a node is known, statement by statement."""
-        seen, waiting = {id(node)}, list(node.sources or ())
+        seen = {id(node)}
+        waiting = list(node.sources or ())
         while waiting:
             source = waiting.pop()
             if id(source) in seen or self._is_of_weight(source):
@@ -4859,7 +4899,8 @@ class _Analysis:
 
     def _roles(self, output: _Output) -> list[float]:
         """Return the stored numbers of one weight and update, and those of the state before."""
-        table, update = LOOP_NUMBERS[self.task], output.update
+        table = LOOP_NUMBERS[self.task]
+        update = output.update
         found = [0.0]
         for role, rows in table.items():
             if role in ("mean", "loss", "t") or output.weight < 0 or not 0 < update <= len(rows):
@@ -4932,7 +4973,8 @@ class _Analysis:
 
     def _is_far_fetched(self, fix: _Fix, wrong: list[_Output]) -> bool:
         """Tell whether a number that the task names would have to be something that it does not."""
-        node, output = fix.group[0], wrong[0]
+        node = fix.group[0]
+        output = wrong[0]
         if not self._has_names(output) or any(o.node is node for o in wrong):
             return False
         core = self._core(output)
@@ -5186,12 +5228,15 @@ def losses_reason(fault: Fault) -> Reason | None:
 
     The log has the losses of all forward passes; the weights are correct.
     """
-    call, outcome = fault.call, fault.outcome
-    rows, epochs = len(call.arguments[0]), call.arguments[3]
+    call = fault.call
+    outcome = fault.outcome
+    rows = len(call.arguments[0])
+    epochs = call.arguments[3]
     backward = [(x, w) for x, w, *_ in outcome.backward]
     if call.passes == OWN or len(backward) != rows * epochs:
         return None
-    got, (final, *_) = np.array(outcome.result[1]), outcome.result
+    got = np.array(outcome.result[1])
+    final, *_ = outcome.result
     points = list(zip(call.arguments[0], call.arguments[1])) * epochs
     after = [w for _, w in backward[1:]] + [final]
     seen, later = (
@@ -6125,7 +6170,8 @@ def _parentheses(site: Site, scope: Scope) -> Iterator[Draft]:
         if len(inner) < 2:
             continue
         flat = [*tokens[:k], *inner, *tokens[k + 1 :]]
-        shown, fields = _span(operand), {"part": _text(operand)}
+        shown = _span(operand)
+        fields = {"part": _text(operand)}
         if (rebuilt := _rebuilt_as_new(flat, seen)) is not None:
             yield Draft("parentheses-extra", rebuilt, shown, fields)
         for start, end in _groups(flat):
@@ -6593,7 +6639,8 @@ def _superfluous_calls(site: Site, scope: Scope) -> Iterator[Draft]:
         inside: list[ast.expr] = [node.func.value]
         part = f".{name}()"
     else:
-        inside, part = _first_arguments(node, name), _text(node.func)
+        inside = _first_arguments(node, name)
+        part = _text(node.func)
     cause = "should-not-be-here"
     if name in CLIPPING:
         cause = "clipped"
@@ -6814,11 +6861,7 @@ def _is_length(site: Site) -> bool:
         for operand in (around.left, around.right):
             if isinstance(operand, (ast.List, ast.Tuple, ast.JoinedStr)) or _is_text(operand):
                 return True
-    calls = []
-    while site.up:
-        calls.append(_called(site.parent))
-        site = site.up
-    return bool(CONSTRUCTORS & {*calls})
+    return bool(CONSTRUCTORS & {_called(here.parent) for here in _upwards(site) if here.up})
 
 
 def _is_text(node: ast.AST) -> bool:
@@ -6860,7 +6903,8 @@ def _other_numbers(site: Site, scope: Scope) -> Iterator[Draft]:
         return
     part = {"part": _text(node)}
     if site.field == "slice":
-        held, part = _span(site.parent), {"part": _text(site.parent)}
+        held = _span(site.parent)
+        part = {"part": _text(site.parent)}
         for other in sorted(range(-1, 9), key=lambda k: abs(k - value)):
             if other != value:
                 yield Draft("wrong-name", ast.Constant(other), held, part)
@@ -7120,7 +7164,8 @@ def _pairs(site: Site, scope: Scope) -> Iterator[Draft]:
 
 def _counts(site: Site, scope: Scope) -> Iterator[Draft]:
     """Put the number of the update in the place of an exponent, or of a value."""
-    node, t = site.node, _hidden("t")
+    node = site.node
+    t = _hidden("t")
     if scope.task != "train_adam" or not _is_read(node) or isinstance(node, SEVERAL):
         return
     if _is_exponent(site, scope) and _is_set(node, scope) or _counts_up(site.statement):
@@ -7330,7 +7375,8 @@ def _is_equation(node: ast.AST) -> bool:
 
 def _slips_of_assignments(row: Row) -> Iterator[Edit]:
     """Assign where only a comparison is written, or where `=-` is written for `-=`."""
-    statement, lines = row.statement, row.scope.lines
+    statement = row.statement
+    lines = row.scope.lines
     value = getattr(statement, "value", None)
     if isinstance(statement, ast.Expr) and _is_equation(value):
         target = copy.copy(value.left)
@@ -7397,7 +7443,8 @@ def _at_once(row: Row) -> Iterator[Edit]:
         for read in map(_text, ast.walk(value)):
             if read in names[:k]:
                 each = [_located(ast.Assign([one], its), statement) for one, its in pairs]
-                before, after = row.block[: row.index], row.block[row.index + 1 :]
+                before = row.block[: row.index]
+                after = row.block[row.index + 1 :]
                 shown = _span(value)
                 yield row.edit("at-once", [*before, *each, *after], shown, part=read)
                 return
@@ -7405,7 +7452,8 @@ def _at_once(row: Row) -> Iterator[Edit]:
 
 def _decays(row: Row) -> Iterator[Edit]:
     """Multiply the old value of `v += ...` by one of the settings."""
-    statement, scope = row.statement, row.scope
+    statement = row.statement
+    scope = row.scope
     if scope.task not in LOOP_TASKS or not isinstance(statement, ast.AugAssign):
         return
     if not isinstance(statement.op, (ast.Add, ast.Sub)):
@@ -7536,7 +7584,8 @@ def _starts(row: Row) -> Iterator[Edit]:
     if given and given[0] not in _names_in(statement.value):
         new = _located(_apply("copy", _name(given[0])), statement.value)
         change = (statement, "value", None, new)
-        shown, fields = _span(statement), {"name": given[0]}
+        shown = _span(statement)
+        fields = {"name": given[0]}
         yield Edit("overwritten-argument", row.function, (change,), shown, fields, statement)
     pairs = [(target, statement.value, "value", None) for target in statement.targets]
     (first, *_) = statement.targets
@@ -7565,7 +7614,8 @@ def _overwritten(row: Row) -> Iterator[Edit]:
     target = _assigned(statement)[0]
     if isinstance(target, (ast.Tuple, ast.List)) or len(_assigned(statement)) > 1:
         return
-    text, new_name = ast.unparse(target), "‹new›"
+    text = ast.unparse(target)
+    new_name = "‹new›"
     value = statement.value
     if isinstance(statement, ast.AugAssign):
         read = copy.copy(target)
@@ -7587,7 +7637,8 @@ class _Renamed(ast.NodeTransformer):
     """Reads another name wherever an expression of this text is read."""
 
     def __init__(self, text: str, name: str):
-        self.text, self.name = text, name
+        self.text = text
+        self.name = name
 
     def visit(self, node: ast.AST) -> ast.AST:
         variable = isinstance(node, (ast.Name, ast.Subscript)) and isinstance(node.ctx, ast.Load)
@@ -7672,7 +7723,8 @@ def _moved(row: Row, statements: list[ast.stmt], to: Row, after: bool) -> Iterat
     if not here:
         changes.insert(0, (row.owner, row.field, None, rest))
     cause, fields = _move_in_words(row, to, after)
-    shown, also = _head(row.statement), tuple(each.lineno for each in statements[1:])
+    shown = _head(row.statement)
+    also = tuple(each.lineno for each in statements[1:])
     yield Edit(cause, row.function, tuple(changes), shown, fields, row.statement, also)
 
 
@@ -7796,7 +7848,8 @@ class Trial:
         self.data = _Data(list(self.trees.values()), student.namespace)
         for tree in self.trees.values():
             _guard(tree)
-        self.is_careful, self.whole_powers = True, 0
+        self.is_careful = True
+        self.whole_powers = 0
         self.codes = {name: self._define(tree) for name, tree in self.trees.items()}
         self.name = self.definitions[0].name
         self.words = {id(e): {f"‹{n}›": v for n, v in _all_words(e[0]).items()} for e in judged}
@@ -8039,7 +8092,8 @@ class FollowedLog(CallLog):
 
     def __init__(self, call: Call, namespace: dict[str, Any]):
         super().__init__()
-        self.namespace, self.updates = namespace, 0
+        self.namespace = namespace
+        self.updates = 0
         namespace["‹t›"] = 0
         self.settings = dict(zip(TASKS[call.task].arguments, call.arguments))
         self.path: dict[int, list[float]] = {}
@@ -8055,7 +8109,8 @@ class FollowedLog(CallLog):
             self._follow(call[1])
 
     def _follow(self, w: list[float]) -> None:
-        number, known = self.updates, self.path.get(self.updates, w)
+        number = self.updates
+        known = self.path.get(self.updates, w)
         if not all(math.isclose(a, b, rel_tol=RTOL_ENDS) for a, b in zip(w, known)):
             raise Hopeless
         self.namespace["‹t›"] = number
@@ -8222,7 +8277,8 @@ def _gradients(found: Any) -> list[Any]:
 
 def _words(call: Call) -> dict[str, float]:
     """Return the factors and values that may be missing in a call, by their names."""
-    task, given = call.task, call.arguments
+    task = call.task
+    given = call.arguments
     words = {"2": 2.0}
     if task in LOOP_TASKS:
         settings = dict(zip(TASKS[task].arguments[4:], given[4:]))
@@ -8393,7 +8449,9 @@ class Doubts:
     """What speaks against an edit that repairs the code: it may undo a mistake elsewhere."""
 
     def __init__(self, trial: Trial, scopes: dict[str, Scope], sites: list[Site], rows: list[Row]):
-        self.trial, self.task, self.scopes = trial, trial.twin.task, scopes
+        self.trial = trial
+        self.task = trial.twin.task
+        self.scopes = scopes
         whole = [site for site in sites if site.up is None and _is_read(site.node)]
         copies = [site for site in whole if isinstance(site.node, COPIED)]
         self.copies = {id(s.statement) for s in copies if isinstance(s.statement, ast.Assign)}
@@ -8466,7 +8524,9 @@ class Search:
     spare: tuple[Edit, frozenset[str]] | None = None  # a repair, where a better one may exist
 
     def __init__(self, trial: Trial, watched: Watched, hint: str = ""):
-        self.trial, self.task, self.hint = trial, trial.twin.task, hint
+        self.trial = trial
+        self.task = trial.twin.task
+        self.hint = hint
         self.watched = watched
         self.scopes = {d.name: self._scope(d) for d in trial.definitions}
         helpers = {d.name for d in trial.definitions[1:] if self._is_sealed(d)}
@@ -8497,7 +8557,8 @@ class Search:
         return self.task not in BOTH_PASSES or not isinstance(definition.tree, ast.ClassDef)
 
     def _scope(self, definition: Definition) -> Scope:
-        tree, trial = definition.tree, self.trial
+        tree = definition.tree
+        trial = self.trial
         parameters = [node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)]
         settings = {}
         if definition.name == trial.name:
@@ -8611,7 +8672,8 @@ class Search:
 
     def _adds_vectors(self, site: Site) -> bool:
         """Tell whether a check adds what has nothing to do with its step, such as two gradients."""
-        node, up = site.node, site.up
+        node = site.node
+        up = site.up
         if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add):
             return False
         is_given = up is not None and isinstance(up.node, ast.Call) and site.field == "args"
@@ -8622,30 +8684,11 @@ class Search:
         """Subtract where a check adds two vectors."""
         for site in self.sites:
             if self._adds_vectors(site):
-                node, lines = site.node, self.scopes[site.function].lines
+                node = site.node
+                lines = self.scopes[site.function].lines
                 shown = _span_between(node.left, node.right, "+", lines)
                 edit = _edit_at(site, Draft("sign", _binary(node.left, "-", node.right), shown))
                 yield edit, self.trial.try_edit(edit)
-
-    def _hinted(self) -> Iterator[tuple[Edit, frozenset[str]]]:
-        """Try the edits that a known misconception asks for."""
-        if self.hint in ("reset-each-epoch", "t-restarts", "starts-over"):
-            for row in self.rows:
-                if row.loops and isinstance(row.statement, ast.Assign):
-                    for to in self.rows:
-                        if to.statement in row.loops:
-                            for edit in _moved(row, [row.statement], to, after=False):
-                                yield edit, self.trial.try_edit(edit)
-        if self.hint in ("t-per-epoch", "t-per-weight"):
-            yield from self._counted_elsewhere()
-        if self.hint in ("not-restored", "one-sided"):
-            yield from self._set_in_loops()
-        if self.hint == "overwrites":
-            for row in self.rows:
-                for edit in (*_overwritten(row), *_names_of_tuples(row)):
-                    yield edit, self.trial.try_edit(edit)
-        if self.hint in ("half-bias-correction", "no-bias-correction"):
-            yield from self._at_sites((_corrections,), self.sites)
 
     def _counted_elsewhere(self) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Move what counts out of its loop, or into the next one."""
@@ -8668,24 +8711,72 @@ class Search:
                     for edit in _moved(row, [row.statement], first_in[id(loop)], after=False):
                         yield edit, self.trial.try_edit(edit)
 
+    def _set_before_loops(self) -> Iterator[tuple[Edit, frozenset[str]]]:
+        """Move an assignment out of its loops, to a place before one of them."""
+        for row in self.rows:
+            is_set = row.loops and isinstance(row.statement, ast.Assign)
+            for to in self.rows if is_set else ():
+                if to.statement in row.loops:
+                    for edit in _moved(row, [row.statement], to, after=False):
+                        yield edit, self.trial.try_edit(edit)
+
+    def _with_old_values(self) -> Iterator[tuple[Edit, frozenset[str]]]:
+        """Let a step read what it has overwritten."""
+        for row in self.rows:
+            for edit in (*_overwritten(row), *_names_of_tuples(row)):
+                yield edit, self.trial.try_edit(edit)
+
+    def _with_corrections(self) -> Iterator[tuple[Edit, frozenset[str]]]:
+        """Correct the bias of m and v."""
+        yield from self._at_sites((_corrections,), self.sites)
+
+    FOR_HINTS = {
+        "reset-each-epoch": _set_before_loops,
+        "t-restarts": _set_before_loops,
+        "starts-over": _set_before_loops,
+        "t-per-epoch": _counted_elsewhere,
+        "t-per-weight": _counted_elsewhere,
+        "not-restored": _set_in_loops,
+        "one-sided": _set_in_loops,
+        "overwrites": _with_old_values,
+        "half-bias-correction": _with_corrections,
+        "no-bias-correction": _with_corrections,
+    }
+
+    def _hinted(self) -> Iterator[tuple[Edit, frozenset[str]]]:
+        """Try the edits that a known misconception asks for."""
+        if self.hint in self.FOR_HINTS:
+            yield from self.FOR_HINTS[self.hint](self)
+
     def _at_others_too(self, best: Edit) -> Iterator[tuple[Edit, frozenset[str]]]:
-        """Make the edit that repairs a part at all places of its form; exchange values of lines."""
+        """Yield further edits for an edit that repairs a part, the likeliest first."""
         makers = [make for tier in AT_SITES[:LATE] for make in tier]
+        yield from self._of_its_form(best, makers)
+        yield from self._of_what_it_reads(best.statement)
+        groups = [g for g in _groups_of_sites(self.sites) if self._holds(g, best.statement)]
+        yield from self._in_groups(groups, makers, best.cause)
+        yield from self._repeated_statements(self.rows)
+
+    def _of_its_form(
+        self, best: Edit, makers: list[Callable]
+    ) -> Iterator[tuple[Edit, frozenset[str]]]:
+        """Make an edit of the same cause at all places."""
         for site in sorted(self.sites, key=self._site_order):
             drafts = [d for d in self._drafts(makers, site) if d.cause == best.cause]
             drafts = [d for d in drafts if d.fields.get("word") == best.fields.get("word", "")]
             with contextlib.closing(self.trial.try_drafts(site, drafts)) as tried:
                 for draft, names in tried:
                     yield _edit_at(site, draft), names
-        read = {*_names_in(best.statement)}
+
+    def _of_what_it_reads(self, reader: ast.stmt) -> Iterator[tuple[Edit, frozenset[str]]]:
+        """Edit the assignments to what a statement reads."""
+        read = {*_names_in(reader)}
+        makers = [make for tier in AT_SITES[:5] for make in tier]
         for site in sorted(self.sites, key=self._site_order):
             statement = site.statement
-            is_source = isinstance(statement, ast.Assign) and statement is not best.statement
+            is_source = isinstance(statement, ast.Assign) and statement is not reader
             if is_source and read & _target_names([statement]):
-                yield from self._at_sites([make for tier in AT_SITES[:5] for make in tier], [site])
-        groups = [g for g in _groups_of_sites(self.sites) if self._holds(g, best.statement)]
-        yield from self._in_groups(groups, makers, best.cause)
-        yield from self._repeated_statements(self.rows)
+                yield from self._at_sites(makers, [site])
 
     @staticmethod
     def _holds(group: list[Site], statement: ast.stmt) -> bool:
@@ -8752,7 +8843,8 @@ class Search:
         """Of a pass, find on which statements and items exactly that depends which is wrong."""
         if self.task not in BOTH_PASSES:
             return
-        trial, test = self.trial, self.trial.judged[0][0]
+        trial = self.trial
+        test = self.trial.judged[0][0]
         everything = {*TASKS[self.task].outputs}
 
         def values() -> dict[str, Any]:
@@ -8812,7 +8904,8 @@ class Search:
             if len(ends) == 1 and isinstance(ends[0], ast.Tuple):
                 returned[name] = _numbered_names(ends[0])
         for site in self.sites:
-            node, statement = site.node, site.statement
+            node = site.node
+            statement = site.statement
             if isinstance(node, ast.Tuple) and not _is_read(node):
                 value = getattr(statement, "value", None)
                 due = returned.get(_called(value))
@@ -9117,28 +9210,30 @@ def _is_item(site: Site) -> bool:
     )
 
 
-def _units(site: Site) -> Iterator[ast.AST]:
-    """Yield the items that hold a place, the innermost first, and then its statement."""
+def _upwards(site: Site) -> Iterator[Site]:
+    """Yield a place and the places that hold it, the innermost first."""
     here: Site | None = site
     while here:
-        if _is_item(here):
-            yield here.node
+        yield here
         here = here.up
+
+
+def _units(site: Site) -> Iterator[ast.AST]:
+    """Yield the items that hold a place, the innermost first, and then its statement."""
+    yield from (here.node for here in _upwards(site) if _is_item(here))
     yield site.statement
 
 
 def _is_in_target(site: Site) -> bool:
     """Tell whether a place is a part of what a statement assigns to."""
-    while site.up:
-        site = site.up
-    return site.field in ("target", "targets")
+    *_, top = _upwards(site)
+    return top.field in ("target", "targets")
 
 
 def _entry_of(site: Site) -> Site:
     """Return the entry of a dictionary, list or tuple that holds a place; else the whole."""
-    while site.up and not isinstance(site.up.node, (ast.Dict, ast.List, ast.Tuple)):
-        site = site.up
-    return site
+    holders = (ast.Dict, ast.List, ast.Tuple)
+    return next(s for s in _upwards(site) if not s.up or isinstance(s.up.node, holders))
 
 
 def _around(one: Edit, other: Edit) -> Span:
@@ -9304,7 +9399,8 @@ def _twice(edit: Edit, trial: Trial) -> Edit:
     name = edit.fields.get("name", "")
     if edit.cause != "should-not-be-here" or not name:
         return edit
-    argument, tree = edit.changes[0][3], trial.trees[edit.function]
+    argument = edit.changes[0][3]
+    tree = trial.trees[edit.function]
     if _called(argument) == name or _comes_from(argument, name, tree):
         return replace(edit, cause="twice")
     results = [t.id for t in _assigned(edit.statement) if isinstance(t, ast.Name)]
@@ -9394,7 +9490,8 @@ def mirrored(fault: Fault) -> Reason | None:
     got = fault.outcome.result if fault.outcome and fault.call.task == "sigmoid" else None
     if not isinstance(got, float) or not fault.differences:
         return None
-    z, row = fault.call.arguments[0], fault.differences[0]
+    z = fault.call.arguments[0]
+    row = fault.differences[0]
     if row.expected is None:
         return None
     if math.isclose(got * row.expected, 1, rel_tol=RTOL_SINGLE):
@@ -9603,7 +9700,8 @@ def reason_of(student: Student, repaired: Repair) -> Reason:
 
 def repair_tests(fault: Fault) -> list[Test]:
     """Return the tests that a repair has to pass, a short run of a loop first."""
-    task, passes = fault.call.task, fault.call.passes
+    task = fault.call.task
+    passes = fault.call.passes
     by_passes = {tests[0][0].passes: tests[:-1] for tests in judgements(task)}
     if task not in LOOP_TASKS:
         return by_passes[passes]
