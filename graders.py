@@ -5499,6 +5499,10 @@ SENTENCES = {
     "counter": Sentence(
         "`{name}` must be set again before this loop.", "a number is assigned to it there"
     ),
+    "set-again": Sentence(
+        "the lines above have changed `{name}`; it must be set again before this line.",
+        "the assignment to it is repeated there",
+    ),
     "reset": Sentence(
         "`{name}` is set again in each pass of {loop}; set it once, before that loop.",
         "an assignment that reads nothing of the loop is moved to a place before it",
@@ -5675,6 +5679,23 @@ def _keys_in(tree: ast.AST) -> list[str]:
 def _names_in(tree: ast.AST) -> list[str]:
     names = (node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
     return list(dict.fromkeys(names))
+
+
+def _unused(tree: ast.AST) -> Iterator[ast.expr]:
+    """Yield the variables, and the entries under fixed keys, that are set and never read."""
+    entries = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+    ]
+    owners = {id(entry.value) for entry in entries}
+    names = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in owners]
+    taken_whole = {ast.unparse(name) for name in names if _is_read(name)}
+    read = {ast.unparse(entry) for entry in entries if _is_read(entry)} | taken_whole
+    for target in [*names, *entries]:
+        owner = ast.unparse(getattr(target, "value", target))
+        if not _is_read(target) and ast.unparse(target) not in read and owner not in taken_whole:
+            yield target
 
 
 # ---------------------------------------------------------------------------------------
@@ -6040,6 +6061,7 @@ class Scope:
     losses_only: bool  # whether a loop's weights are correct
     keys: tuple[str, ...]  # that are written in the function
     own_functions: frozenset[str]  # names that may be functions of the student's own
+    unused: tuple[ast.expr, ...]  # variables and entries that are set and never read
 
     @property
     def lines(self) -> list[str]:
@@ -6621,6 +6643,17 @@ def _terms(site: Site, scope: Scope) -> Iterator[Draft]:
             cause = "line" if word in SECRET else "missing-term"
             new = _apply("plus", site.node, _hidden(word))
             yield Draft(cause, new, _span(site.node), {"word": word})
+
+
+def _unused_factors(site: Site, scope: Scope) -> Iterator[Draft]:
+    """Multiply a term by a value that was computed above and is used nowhere."""
+    is_factor = _may_be_number(site) and _is_term(site) and scope.task == "backward_propagation"
+    for target in scope.unused if is_factor else ():
+        if target.lineno < site.node.lineno:
+            factor = copy.deepcopy(target)
+            factor.ctx = ast.Load()
+            new = _apply("times", site.node, factor)
+            yield Draft("missing-factor", new, _span(site.node), {"word": f"`{_text(target)}`"})
 
 
 # Functions
@@ -7492,6 +7525,32 @@ def _counters(row: Row) -> Iterator[Edit]:
             yield row.edit("counter", block, name=name)
 
 
+def _set_again(row: Row) -> Iterator[Edit]:
+    """Repeat an assignment below, where lines have changed what it sets, before what reads it."""
+    statement = row.statement
+    targets = _assigned(statement) if isinstance(statement, ast.Assign) else []
+    if len(targets) != 1 or not isinstance(targets[0], ast.Name):
+        return
+    name = targets[0].id
+    if name in _names_in(statement.value):
+        return
+    is_changed = False
+    for at in range(row.index + 1, len(row.block)):
+        below = row.block[at]
+        inside = list(ast.walk(below))
+        added_to = [_assigned(node)[0] for node in inside if isinstance(node, ast.AugAssign)]
+        reads = any(isinstance(n, ast.Name) and n.id == name and _is_read(n) for n in inside)
+        reads = reads or any(getattr(target, "id", "") == name for target in added_to)
+        changes = name in _target_names([n for n in inside if isinstance(n, ast.stmt)])
+        if changes and not reads:
+            return
+        if is_changed and reads:
+            block = [*row.block[:at], statement, *row.block[at:]]
+            edit = row.edit("set-again", block, _head(below), name=name)
+            yield replace(edit, statement=below)
+        is_changed = is_changed or changes
+
+
 def _early_stops(row: Row) -> Iterator[Edit]:
     """Remove what ends a loop early, and what gives an argument another value."""
     statement = row.statement
@@ -8357,7 +8416,7 @@ AT_SITES = (
     (_missing_minus,),
     (_other_names, _other_attributes, _divisors, _other_numbers, _other_keys, _swapped_items, _shifted_slices),
     (_missing_squares, _sibling_terms, _missing_functions),
-    (_factors, _corrections, _terms, _farther_names, _used_counts,
+    (_factors, _unused_factors, _corrections, _terms, _farther_names, _used_counts,
      _names_for_items),
     (_missing_indices, _pairs, _other_targets, _copied_arguments, _comparisons),
     (_known_numbers,),
@@ -8368,7 +8427,7 @@ AT_FIRST = (*AT_SITES, (_known_operands,))  # of the first statement with a wron
 OF_STATEMENTS = {
     0: (_slips_of_assignments, _early_stops, _chains),
     2: (_signs_of_assignments, _at_once),
-    4: (_counters, _exchanges, _names_of_tuples),
+    4: (_counters, _set_again, _exchanges, _names_of_tuples),
     5: (_accumulations, _decays, _starts, _overwritten, _superfluous_lines),
 }
 IN_LOOPS = (_starts, _overwritten, _chains)  # edits of what a loop keeps from pass to pass
@@ -8391,6 +8450,7 @@ WEAK = {
     "before-loop",
     "reset",
     "not-reset",
+    "set-again",
 }  # causes that are believed only if all is repaired
 
 
@@ -8582,6 +8642,7 @@ class Search:
             trial.wrong == {"losses"},
             tuple(_keys_in(tree)),
             frozenset(local | inner | functions),
+            tuple(_unused(tree)),
         )
 
     def _outermost(self, place: tuple[str, int]) -> tuple[str, int]:

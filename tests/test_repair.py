@@ -391,6 +391,19 @@ EXAMPLES = {
         "w[k] - v[k]",
         "this still reads the old `v[k]`: the right side is computed before any name is set.",
     ),
+    "set-again": (
+        """# backward_propagation in steps: set-again
+- inner = w[0] * x[0] + w[1] * x[1]
++ inner = 0
++ inner += w[0] * x[0]
++ inner += w[1] * x[1]
+...
+- linear = w[3] * x[3] + w[4] * x[4]
++ inner += w[3] * x[3]
++ linear = inner + w[4] * x[4]""",
+        "inner += w[3] * x[3]",
+        "the lines above have changed `inner`; it must be set again before this line.",
+    ),
     "start": (
         """# train_momentum in steps: start
 - v = np.zeros(9)
