@@ -7542,8 +7542,6 @@ def _set_again(row: Row) -> Iterator[Edit]:
         reads = any(isinstance(n, ast.Name) and n.id == name and _is_read(n) for n in inside)
         reads = reads or any(getattr(target, "id", "") == name for target in added_to)
         changes = name in _target_names([n for n in inside if isinstance(n, ast.stmt)])
-        if changes and not reads:
-            return
         if is_changed and reads:
             block = [*row.block[:at], statement, *row.block[at:]]
             edit = row.edit("set-again", block, _head(below), name=name)
@@ -8524,6 +8522,11 @@ class Doubts:
             return True
         return self.brings_factor(edit)
 
+    def copies_by_chance(self, edit: Edit) -> bool:
+        """Tell whether arithmetic keeps an argument from change only as its result is new."""
+        is_arithmetic = edit.cause in COMPENSATING or edit.cause in ("sign", "operator")
+        return "arguments" in self.trial.wrong and is_arithmetic
+
     def brings_factor(self, edit: Edit) -> bool:
         """Tell whether another name only brings a factor with it: this is missing, rather."""
         if self.task not in BOTH_PASSES or edit.cause != "wrong-name" or len(edit.changes) > 1:
@@ -9012,6 +9015,8 @@ class Search:
     ) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Yield the first edit that repairs everything; remember the one that repairs most."""
         for edit, names in tried:
+            if self.doubts.copies_by_chance(edit) or self._scales_given(edit):
+                continue
             if edit.cause in ("swapped", "wrong-names") and names and self.doubts.fits(edit):
                 continue
             if names == self.trial.wrong and self.doubts.leaves_rule(edit):
@@ -9026,6 +9031,17 @@ class Search:
             if early and believed and self._is_better(edit, names):
                 if not self.doubts.brings_factor(edit):
                     self.best = edit, names
+
+    def _scales_given(self, edit: Edit) -> bool:
+        """Tell whether an edit scales an argument of a loop where it is only handed on.
+
+        The argument is correct: what is scaled along with it lacks that factor, rather.
+        """
+        parent, part, index, _ = edit.changes[0]
+        name = self.original.get((id(parent), part, index))
+        is_given = edit.function in self.scopes and name in self.scopes[edit.function].parameters
+        is_scaled = self.task in LOOP_TASKS and edit.cause in COMPENSATING
+        return is_scaled and is_given and not isinstance(parent, (ast.BinOp, ast.UnaryOp))
 
     def _is_better(self, edit: Edit, names: frozenset[str]) -> bool:
         """Tell whether a partial repair is better than the one that was found before."""

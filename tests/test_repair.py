@@ -9,7 +9,7 @@ import time
 import pytest
 
 import graders
-from corpus.loader import read
+from corpus.loader import load_modules, read
 from helpers import correct_source, module, refusal, replaced
 
 # For each cause: an entry as in tests/corpus/mistakes, what is underlined, and the whole sentence
@@ -756,6 +756,21 @@ def test_a_counter_that_is_not_set():
     found = repaired(source, "forward_propagation")
     assert (found.cause, found.place.text) == ("counter", "while k < 5:")
     assert found.sentence == "`k` must be set again before this loop."
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "hint"),
+    [
+        ("q01", "x, w = np.asarray(x, dtype=float)", "two names stand for one object here"),
+        ("q02", 'state["m"] = b1 * state["m"] + g', "the factor 1 - beta1 is missing here"),
+    ],
+)
+def test_arithmetic_on_what_is_handed_on_explains_nothing(name, line, hint):
+    """A new array in an argument's place is a copy; a scaled lr makes up for a scaled average."""
+    mistake = next(m for m in load_modules() if m.base == name)
+    error = refusal(mistake.task, module(mistake.source)[mistake.task])
+    assert line in error.line[1]
+    assert hint in " ".join(str(error).split())
 
 
 @pytest.mark.parametrize("cause", ["wrong-t", "overwrites", "missing-function"])
