@@ -5229,41 +5229,47 @@ def losses_reason(fault: Fault) -> Reason | None:
     The log has the losses of all forward passes; the weights are correct.
     """
     call = fault.call
-    outcome = fault.outcome
     rows = len(call.arguments[0])
     epochs = call.arguments[3]
-    backward = [(x, w) for x, w, *_ in outcome.backward]
-    if call.passes == OWN or len(backward) != rows * epochs:
+    path = [w for _, w, *_ in fault.outcome.backward]
+    if call.passes == OWN or len(path) != rows * epochs:
         return None
-    got = np.array(outcome.result[1])
-    final, *_ = outcome.result
-    points = list(zip(call.arguments[0], call.arguments[1])) * epochs
-    after = [w for _, w in backward[1:]] + [final]
-    seen, later = (
-        np.array([small_model_loss(x, y, w) for (x, y), w in zip(points, path)])
-        for path in ([w for _, w in backward], after)
-    )
-    seen, later = seen.reshape(epochs, rows), later.reshape(epochs, rows)
-    ends = [after[(epoch + 1) * rows - 1] for epoch in range(epochs)]
-    at_end = [[small_model_loss(x, y, w) for x, y in points[:rows]] for w in ends]
-    readings = {
-        "losses-last": seen[:, -1],
-        "losses-first": seen[:, 0],
-        "losses-sum": seen.sum(axis=1),
-        "losses-per-point": seen.ravel(),
-        "losses-carried-over": np.cumsum(seen.mean(axis=1)),
-        "losses-so-far": np.cumsum(seen.sum(axis=1)) / (rows * np.arange(1, epochs + 1)),
-        "losses-after": later.mean(axis=1),
-        "losses-after: at the end": np.mean(at_end, axis=1),
-        "losses-root": np.sqrt(seen).mean(axis=1),
-    }
-    for cause, losses in readings.items():
+    got = np.array(fault.outcome.result[1])
+    points = list(zip(call.arguments[0], call.arguments[1]))
+    seen = losses_along(path, points)
+    for cause, losses in readings_of_losses(seen, [*path[1:], fault.outcome.result[0]], points):
         if alike(got, losses):
             return observed(cause)
     factors = got / seen.mean(axis=1) if got.shape == (epochs,) else np.zeros(1)
     if alike(factors, np.full(epochs, factors[0])):
         return observed("losses-divisor", factor=f"{factors[0]:.4g}")
     return None
+
+
+def losses_along(path: list[list[float]], points: list[tuple]) -> np.ndarray:
+    """Return the loss at each of the weights of a run, of the point of its turn: by epochs."""
+    losses = [small_model_loss(x, y, w) for (x, y), w in zip(itertools.cycle(points), path)]
+    return np.reshape(losses, (-1, len(points)))
+
+
+def readings_of_losses(
+    seen: np.ndarray, after: list[list[float]], points: list[tuple]
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield what losses may hold instead of the means over their epochs, each with its cause.
+
+    `seen` has the losses of the forward passes, by epochs; `after` the weights after each update.
+    """
+    epochs, rows = seen.shape
+    at_end = [[small_model_loss(x, y, w) for x, y in points] for w in after[rows - 1 :: rows]]
+    yield "losses-last", seen[:, -1]
+    yield "losses-first", seen[:, 0]
+    yield "losses-sum", seen.sum(axis=1)
+    yield "losses-per-point", seen.ravel()
+    yield "losses-carried-over", np.cumsum(seen.mean(axis=1))
+    yield "losses-so-far", np.cumsum(seen.sum(axis=1)) / (rows * np.arange(1, epochs + 1))
+    yield "losses-after", losses_along(after, points).mean(axis=1)
+    yield "losses-after: at the end", np.mean(at_end, axis=1)
+    yield "losses-root", np.sqrt(seen).mean(axis=1)
 
 
 def small_model_loss(x: list[float], y: float, w: list[float]) -> float:
@@ -5683,13 +5689,11 @@ def _names_in(tree: ast.AST) -> list[str]:
 
 def _unused(tree: ast.AST) -> Iterator[ast.expr]:
     """Yield the variables, and the entries under fixed keys, that are set and never read."""
-    entries = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
-    ]
+    nodes = list(ast.walk(tree))
+    subscripts = [node for node in nodes if isinstance(node, ast.Subscript)]
+    entries = [node for node in subscripts if isinstance(node.slice, ast.Constant)]
     owners = {id(entry.value) for entry in entries}
-    names = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in owners]
+    names = [n for n in nodes if isinstance(n, ast.Name) and id(n) not in owners]
     taken_whole = {ast.unparse(name) for name in names if _is_read(name)}
     read = {ast.unparse(entry) for entry in entries if _is_read(entry)} | taken_whole
     for target in [*names, *entries]:
@@ -7538,9 +7542,9 @@ def _set_again(row: Row) -> Iterator[Edit]:
     for at in range(row.index + 1, len(row.block)):
         below = row.block[at]
         inside = list(ast.walk(below))
-        added_to = [_assigned(node)[0] for node in inside if isinstance(node, ast.AugAssign)]
-        reads = any(isinstance(n, ast.Name) and n.id == name and _is_read(n) for n in inside)
-        reads = reads or any(getattr(target, "id", "") == name for target in added_to)
+        added_to = _target_names([n for n in inside if isinstance(n, ast.AugAssign)])
+        loaded = {n.id for n in inside if isinstance(n, ast.Name) and _is_read(n)}
+        reads = name in loaded | added_to
         changes = name in _target_names([n for n in inside if isinstance(n, ast.stmt)])
         if is_changed and reads:
             block = [*row.block[:at], statement, *row.block[at:]]
@@ -8510,6 +8514,9 @@ class Doubts:
         self.trial = trial
         self.task = trial.twin.task
         self.scopes = scopes
+        self.original = {  # the names that places have before they are edited
+            (id(s.parent), s.field, s.index): getattr(s.node, "id", None) for s in sites
+        }
         whole = [site for site in sites if site.up is None and _is_read(site.node)]
         copies = [site for site in whole if isinstance(site.node, COPIED)]
         self.copies = {id(s.statement) for s in copies if isinstance(s.statement, ast.Assign)}
@@ -8522,10 +8529,29 @@ class Doubts:
             return True
         return self.brings_factor(edit)
 
-    def copies_by_chance(self, edit: Edit) -> bool:
+    def proves_nothing(self, edit: Edit) -> bool:
+        """Tell whether an edit repairs the code only as its result happens to be new, or scaled."""
+        return self._copies_by_chance(edit) or self._scales_given(edit)
+
+    def name_at(self, edit: Edit) -> str | None:
+        """Return the name in whose place an edit puts something, if there is one."""
+        parent, part, index, _ = edit.changes[0]
+        return self.original.get((id(parent), part, index))
+
+    def _copies_by_chance(self, edit: Edit) -> bool:
         """Tell whether arithmetic keeps an argument from change only as its result is new."""
         is_arithmetic = edit.cause in COMPENSATING or edit.cause in ("sign", "operator")
         return "arguments" in self.trial.wrong and is_arithmetic
+
+    def _scales_given(self, edit: Edit) -> bool:
+        """Tell whether an edit scales an argument of a loop where it is only handed on.
+
+        The argument is correct: what is scaled along with it lacks that factor, rather.
+        """
+        if self.task not in LOOP_TASKS or edit.cause not in COMPENSATING:
+            return False
+        is_given = self.name_at(edit) in self.scopes[edit.function].parameters
+        return is_given and not isinstance(edit.changes[0][0], (ast.BinOp, ast.UnaryOp))
 
     def brings_factor(self, edit: Edit) -> bool:
         """Tell whether another name only brings a factor with it: this is missing, rather."""
@@ -8609,9 +8635,6 @@ class Search:
         self.tried: dict[int, int] = {}  # statement, by id: so many tiers have been tried there
         self.ranks: dict[int, int] = {}  # of statements and items: the larger, the less likely
         self.on: dict[int, frozenset[str]] = {}  # the outputs that depend on statements and items
-        self.original = {  # the names that places have before they are edited
-            (id(s.parent), s.field, s.index): getattr(s.node, "id", None) for s in self.sites
-        }
         self.doubts = Doubts(trial, self.scopes, self.sites, self.rows)
         self.best: tuple[Edit, frozenset[str]] | None = None  # a partial repair
 
@@ -9015,9 +9038,9 @@ class Search:
     ) -> Iterator[tuple[Edit, frozenset[str]]]:
         """Yield the first edit that repairs everything; remember the one that repairs most."""
         for edit, names in tried:
-            if self.doubts.copies_by_chance(edit) or self._scales_given(edit):
+            if not names or self.doubts.proves_nothing(edit):
                 continue
-            if edit.cause in ("swapped", "wrong-names") and names and self.doubts.fits(edit):
+            if edit.cause in ("swapped", "wrong-names") and self.doubts.fits(edit):
                 continue
             if names == self.trial.wrong and self.doubts.leaves_rule(edit):
                 self.spare = self.spare or (edit, names)
@@ -9032,21 +9055,10 @@ class Search:
                 if not self.doubts.brings_factor(edit):
                     self.best = edit, names
 
-    def _scales_given(self, edit: Edit) -> bool:
-        """Tell whether an edit scales an argument of a loop where it is only handed on.
-
-        The argument is correct: what is scaled along with it lacks that factor, rather.
-        """
-        parent, part, index, _ = edit.changes[0]
-        name = self.original.get((id(parent), part, index))
-        is_given = edit.function in self.scopes and name in self.scopes[edit.function].parameters
-        is_scaled = self.task in LOOP_TASKS and edit.cause in COMPENSATING
-        return is_scaled and is_given and not isinstance(parent, (ast.BinOp, ast.UnaryOp))
-
     def _is_better(self, edit: Edit, names: frozenset[str]) -> bool:
         """Tell whether a partial repair is better than the one that was found before."""
         if self.best is None or len(names) > len(self.best[1]):
-            return bool(names)
+            return True
         same = names == self.best[1]
         return same and self.doubts.leaves_rule(self.best[0]) and not self.doubts.leaves_rule(edit)
 
@@ -9098,8 +9110,7 @@ class Search:
 
         What a helper lacks where it reads its parameter is missing in what it is given, rather.
         """
-        parent, part, index, _ = edit.changes[0]
-        read = self.original.get((id(parent), part, index))
+        read = self.doubts.name_at(edit)
         names = _parameters_of(self.trial.trees[edit.function])
         lacking = edit.cause.startswith("missing-") or edit.cause == "minus-missing"
         if edit.function == self.trial.name or not lacking or read not in names:
